@@ -1,0 +1,58 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+export interface BenchOptions {
+  readonly results: number;
+  readonly dataDir: string;
+  readonly seed: number;
+  /** Repeats per row of the table. */
+  readonly repeats: number;
+  /** Repeats of each baseline query, which may take seconds. */
+  readonly baselineRepeats: number;
+  readonly ingestSeconds: number;
+  /** WiredTiger's cache. */
+  readonly cacheGb: number;
+  /** Only scenarios whose id contains one of these. */
+  readonly only: readonly string[];
+  readonly baselines: boolean;
+}
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('must be a positive number');
+  return value;
+};
+
+interface RawOptions {
+  results: number;
+  dataDir: string;
+  seed: number;
+  repeats: number;
+  ingestSeconds: number;
+  cacheGb: number;
+  only: string[];
+  baselines: boolean;
+  quick: boolean;
+}
+
+export const parseOptions = (argv: readonly string[]): BenchOptions => {
+  const raw = new Command('bench')
+    .description('Loads a seeded year of results and measures the rows of design.md section 9 that exist')
+    .option('--results <n>', 'results (attempts) to load', positive, 5_000_000)
+    .option('--data-dir <folder>', 'kept and used again while --results and --seed stay', '.data/bench')
+    .option('--seed <n>', 'another seed is another year', positive, 1)
+    .option('--repeats <n>', 'measurements per row', positive, 30)
+    .option('--ingest-seconds <n>', 'how long to ingest over HTTP', positive, 600)
+    .option('--cache-gb <n>', "MongoDB's cache", positive, 2)
+    .option('--only <part...>', 'only scenarios whose id contains one of these', [])
+    .option('--no-baselines', 'leave out MongoDB and DuckDB')
+    .option('--quick', '8 repeats, 20 s of ingest, one repeat of each baseline', false)
+    .parse([...argv])
+    .opts<RawOptions>();
+  const { quick, ...rest } = raw;
+  return {
+    ...rest,
+    repeats: quick ? Math.min(8, raw.repeats) : raw.repeats,
+    ingestSeconds: quick ? Math.min(20, raw.ingestSeconds) : raw.ingestSeconds,
+    baselineRepeats: quick ? 1 : 5,
+  };
+};

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { signToken } from '../src/auth/index.js';
+import { startEmbedded } from '../src/embedded/index.js';
+
+const SECRET = 'a secret that only this benchmark knows of 0123456789';
+const IDENTITY = 'execution-reporting';
+const BASE_PATH = '/api/v1/execution-reporting';
+const START_TIMEOUT_MS = 60_000;
+
+export interface Service {
+  /** With the base path, without a slash at the end. */
+  readonly url: string;
+  readonly mongodbUri: string;
+  token(organization: string): Promise<string>;
+  /** Resident memory of the API process in MB. */
+  memoryMb(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return address.port;
+};
+
+const waitUntilReady = async (url: string, child: ChildProcess): Promise<void> => {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`The service ended with code ${child.exitCode} before it was ready`);
+    const ready = await fetch(`${url}/health/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ready) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error('The service was not ready within a minute');
+};
+
+const residentMb = async (pid: number): Promise<number> => {
+  const { readFile } = await import('node:fs/promises');
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+};
+
+/** Starts real servers on a data folder, and the service as it is in production (API and its worker) on them. */
+export const startService = async (dataDir: string, cacheGb: number): Promise<Service> => {
+  const log = (line: string): void => void process.stderr.write(`${line}\n`);
+  const servers = await startEmbedded({ dataDir, cacheGb, needMongo: true, needRedis: true, log });
+  const { mongodbUri, redisUrl } = servers;
+  if (mongodbUri === undefined || redisUrl === undefined) throw new Error('no servers');
+  const port = await freePort();
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.js', import.meta.url))], {
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATA_DIR: `${dataDir}/service`,
+      MONGODB_URI: mongodbUri,
+      REDIS_URL: redisUrl,
+      JWT_SECRET: SECRET,
+      JWT_ISSUER: IDENTITY,
+      JWT_AUDIENCE: IDENTITY,
+      WORKER: 'spawn',
+      DEMO: 'off',
+      RATE_LIMIT_FACTOR: '0',
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await servers.stop();
+  };
+  const url = `http://127.0.0.1:${port}${BASE_PATH}`;
+  await waitUntilReady(url, child).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  const signing = { secret: SECRET, issuer: IDENTITY, audience: IDENTITY, expiresInSeconds: 86_400 };
+  return {
+    url,
+    mongodbUri,
+    token: (organization) => signToken({ sub: 'bench', org: organization, roles: ['admin'] }, signing),
+    memoryMb: () => residentMb(child.pid ?? 0),
+    stop,
+  };
+};

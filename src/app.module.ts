@@ -1,0 +1,39 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { AuthModule } from './auth/index.js';
+import { AppConfig, ConfigModule } from './config/index.js';
+import { DemoModule } from './demo/index.js';
+import { ExecutionsModule } from './executions/index.js';
+import { HealthModule } from './health/index.js';
+import { MetricsModule } from './metrics/index.js';
+import { ProjectsModule } from './projects/index.js';
+import { RedisModule } from './redis/index.js';
+
+/** The whole service; what a process does of it is `config.role`. */
+@Module({})
+export class AppModule {
+  static forRoot(config: AppConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        MongooseModule.forRootAsync({
+          inject: [AppConfig],
+          useFactory: ({ mongodbUri }: AppConfig) => ({
+            uri: mongodbUri,
+            serverSelectionTimeoutMS: 5_000,
+            maxPoolSize: 40,
+            retryDelay: 1_000,
+          }),
+        }),
+        RedisModule,
+        AuthModule,
+        ProjectsModule,
+        HealthModule,
+        ExecutionsModule.register(),
+        MetricsModule,
+        DemoModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,12 @@
+export { API_KEY_SCHEME, BEARER_SCHEME, Caller, Permit, Public } from './access.decorators.js';
+export { ApiKeysService } from './api-keys/api-keys.service.js';
+export { type AuditActor, type AuditTarget, systemActor } from './audit/audit-entry.js';
+export { AuditService } from './audit/audit.service.js';
+export { AuthModule } from './auth.module.js';
+export { isRole, type Permission, PERMISSIONS, permissionsOf, type Role, ROLES } from './permissions.js';
+export { may, type Principal } from './principal.js';
+export { Cost, type CostClass, COSTS } from './rate-limit/cost.js';
+export { RateLimiter } from './rate-limit/rate-limiter.js';
+export { loadOrCreateSecret } from './secret.js';
+export { signToken, type TokenClaims, type TokenSigning } from './sign-token.js';
+export { TokenVerifier } from './token-verifier.js';

@@ -1,0 +1,13 @@
+export * from './clock.js';
+export * from './errors.js';
+export * from './failpoints.js';
+export * from './logger.js';
+export * from './openapi.js';
+export * from './pagination.js';
+export * from './problem.filter.js';
+export * from './scope.js';
+export * from './validation.js';
+export * from './validators.js';
+export * from './slices.js';
+export * from './mongo.js';
+export type * from './plain.js';

@@ -1,0 +1,7 @@
+export * from './beta.js';
+export * from './descriptive.js';
+export * from './gamma.js';
+export * from './intervals.js';
+export * from './normal.js';
+export * from './random.js';
+export * from './student-t.js';

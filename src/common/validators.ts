@@ -1,0 +1,67 @@
+import { IANAZone } from 'luxon';
+import { ValidateBy, type ValidationOptions } from 'class-validator';
+
+/** Slugs: keys of projects and other names that stand in URLs and filters. */
+export const SLUG = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** A lone surrogate cannot be stored as UTF-8; NUL breaks BSON keys and C strings. */
+const isStorable = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text);
+
+export interface TextOptions extends ValidationOptions {
+  /** Fewest characters; 1 unless told otherwise. */
+  readonly min?: number;
+}
+
+export const isText = (value: unknown, max: number, min = 1): value is string =>
+  typeof value === 'string' &&
+  value.length <= max &&
+  value.length >= min &&
+  value.trim().length >= min &&
+  isStorable(value);
+
+/** A string of `min` (1) to `max` characters that is not blank, without NUL and lone surrogates. */
+export const IsText = (max: number, options: TextOptions = {}): PropertyDecorator => {
+  const min = options.min ?? 1;
+  return ValidateBy(
+    {
+      name: 'isText',
+      validator: {
+        validate: (value: unknown) => isText(value, max, min),
+        defaultMessage: () => `must be a text of ${min} to ${max} characters, not blank and without NUL`,
+      },
+    },
+    options,
+  );
+};
+
+/** `UTC`, or a zone of the IANA database such as `Europe/Berlin`; no bare offsets, which know no DST. */
+export const isTimeZone = (value: unknown): value is string =>
+  typeof value === 'string' && value.length <= 64 && /^[A-Za-z]/.test(value) && IANAZone.isValidZone(value);
+
+export const IsTimeZone = (options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isTimeZone',
+      validator: {
+        validate: isTimeZone,
+        defaultMessage: () => 'must be an IANA time zone such as Europe/Berlin or UTC',
+      },
+    },
+    options,
+  );
+
+export const isSlug = (value: unknown): value is string => typeof value === 'string' && SLUG.test(value);
+
+/** 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit. */
+export const IsSlug = (options?: ValidationOptions): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'isSlug',
+      validator: {
+        validate: isSlug,
+        defaultMessage: () =>
+          'must be 1 to 64 characters of a-z, 0-9, ".", "_" and "-", beginning with a letter or digit',
+      },
+    },
+    options,
+  );

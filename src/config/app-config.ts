@@ -1,0 +1,153 @@
+import { plainToInstance, Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, MinLength, validateSync } from 'class-validator';
+import type { LogLevel } from '../common/index.js';
+
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+const list = ({ value }: { value: unknown }): unknown =>
+  typeof value === 'string'
+    ? value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean)
+    : value;
+const int = ({ value }: { value: unknown }): unknown => (typeof value === 'string' ? Number(value) : value);
+
+/** Every setting of the service, with its default. The keys are the environment variables' names. */
+class Environment {
+  @Transform(int) @IsInt() @Min(0) @Max(65535) PORT = 3000;
+  @IsString() HOST = '0.0.0.0';
+  @IsString() @MinLength(1) DATA_DIR = '.data';
+  @IsIn(LOG_LEVELS) LOG_LEVEL: LogLevel = 'info';
+  /** Unset: the service starts its own MongoDB. */
+  @IsOptional() @Matches(/^mongodb(\+srv)?:\/\//, { message: 'must be a mongodb:// URI' }) MONGODB_URI?: string;
+  /** Unset: the service starts its own Redis. */
+  @IsOptional() @Matches(/^rediss?:\/\//, { message: 'must be a redis:// URL' }) REDIS_URL?: string;
+  /** HS256 secret. Unset together with JWT_JWKS_URI: one is generated and kept in DATA_DIR. */
+  @IsOptional()
+  @IsString()
+  @MinLength(32, { message: 'must have at least 32 characters' })
+  JWT_SECRET?: string;
+  @IsOptional() @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) JWT_JWKS_URI?: string;
+  @IsString() @MinLength(1) JWT_ISSUER = 'execution-reporting';
+  @IsString() @MinLength(1) JWT_AUDIENCE = 'execution-reporting';
+  @Transform(list) @IsString({ each: true }) CORS_ORIGINS: string[] = [];
+  /** spawn: the API process runs the worker as its child (the default when it runs its own MongoDB); none: it does not. */
+  @IsOptional() @IsIn(['spawn', 'none']) WORKER?: 'spawn' | 'none';
+  /** auto: an empty database gets the demo year when the service runs its own MongoDB. */
+  @IsIn(['auto', 'on', 'off']) DEMO: 'auto' | 'on' | 'off' = 'auto';
+  /** Multiplies every rate limit; 0 switches them off. */
+  @Transform(int) @IsInt() @Min(0) @Max(1000) RATE_LIMIT_FACTOR = 1;
+  /** A running run without news for so long is marked aborted. */
+  @Transform(int) @IsInt() @Min(1) @Max(10080) RUN_TIMEOUT_MINUTES = 120;
+  /** Memory for decoded days, per process. */
+  @Transform(int) @IsInt() @Min(8) @Max(16384) DAY_CACHE_MB = 384;
+}
+
+/** What a process of the service is there for; `all` does both in one process (tests, scripts). */
+export type ProcessRole = 'api' | 'worker' | 'all';
+
+/** What the start finds out by itself when the environment does not say it. */
+export interface ConfigOverrides {
+  readonly role?: ProcessRole;
+  readonly mongodbUri?: string;
+  readonly redisUrl?: string;
+  readonly jwtSecret?: string;
+  readonly port?: number;
+}
+
+/** The typed, frozen configuration. Only this file reads the environment. */
+export class AppConfig {
+  readonly port: number;
+  readonly host: string;
+  readonly dataDir: string;
+  readonly logLevel: LogLevel;
+  readonly mongodbUri: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly jwt: {
+    readonly secret: string | undefined;
+    readonly jwksUri: string | undefined;
+    readonly issuer: string;
+    readonly audience: string;
+  };
+  readonly corsOrigins: readonly string[];
+  readonly worker: 'spawn' | 'none' | undefined;
+  readonly demo: 'auto' | 'on' | 'off';
+  readonly rateLimitFactor: number;
+  readonly runTimeoutMinutes: number;
+  readonly dayCacheMb: number;
+  readonly role: ProcessRole;
+  readonly #env: Environment;
+
+  private constructor(env: Environment, role: ProcessRole) {
+    this.#env = env;
+    this.role = role;
+    this.port = env.PORT;
+    this.host = env.HOST;
+    this.dataDir = env.DATA_DIR;
+    this.logLevel = env.LOG_LEVEL;
+    this.mongodbUri = env.MONGODB_URI;
+    this.redisUrl = env.REDIS_URL;
+    this.jwt = Object.freeze({
+      secret: env.JWT_SECRET,
+      jwksUri: env.JWT_JWKS_URI,
+      issuer: env.JWT_ISSUER,
+      audience: env.JWT_AUDIENCE,
+    });
+    this.corsOrigins = Object.freeze(env.CORS_ORIGINS);
+    this.worker = env.WORKER;
+    this.demo = env.DEMO;
+    this.rateLimitFactor = env.RATE_LIMIT_FACTOR;
+    this.runTimeoutMinutes = env.RUN_TIMEOUT_MINUTES;
+    this.dayCacheMb = env.DAY_CACHE_MB;
+    Object.freeze(this);
+  }
+
+  /**
+   * Reads and validates the environment.
+   * @throws ConfigError that names each wrong key and its rule, never its value.
+   */
+  static load(env: Readonly<Record<string, string | undefined>> = process.env): AppConfig {
+    const known = Object.keys(KEYS).filter((key) => env[key] !== undefined && env[key] !== '');
+    const given = Object.fromEntries(known.map((key) => [key, env[key]]));
+    const candidate = plainToInstance(Environment, Object.assign({}, new Environment(), given));
+    const problems = validateSync(candidate, { forbidUnknownValues: false });
+    if (problems.length > 0)
+      throw new ConfigError(problems.map((p) => [p.property, Object.values(p.constraints ?? {})]));
+    return new AppConfig(candidate, 'api');
+  }
+
+  /** The same configuration with what the start found out. */
+  with({ role = this.role, mongodbUri, redisUrl, jwtSecret, port }: ConfigOverrides): AppConfig {
+    const given = { MONGODB_URI: mongodbUri, REDIS_URL: redisUrl, JWT_SECRET: jwtSecret, PORT: port };
+    const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return new AppConfig(Object.assign(new Environment(), this.#env, known), role);
+  }
+}
+
+const KEYS: Readonly<Record<keyof Environment, true>> = {
+  PORT: true,
+  HOST: true,
+  DATA_DIR: true,
+  LOG_LEVEL: true,
+  MONGODB_URI: true,
+  REDIS_URL: true,
+  JWT_SECRET: true,
+  JWT_JWKS_URI: true,
+  JWT_ISSUER: true,
+  JWT_AUDIENCE: true,
+  CORS_ORIGINS: true,
+  WORKER: true,
+  DEMO: true,
+  RATE_LIMIT_FACTOR: true,
+  RUN_TIMEOUT_MINUTES: true,
+  DAY_CACHE_MB: true,
+};
+
+export class ConfigError extends Error {
+  constructor(problems: readonly (readonly [string, readonly string[]])[]) {
+    super(
+      `The configuration is not valid:\n${problems.map(([key, rules]) => `  ${key}: ${rules.join('; ')}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+  }
+}

@@ -1,0 +1,28 @@
+/** Documented limits of what comes in (design.md section 5). Lengths are in UTF-16 code units, sizes in bytes. */
+export const LIMITS = {
+  fileBytes: 100 * 1024 * 1024,
+  resultBytes: 1024 * 1024,
+  resultsPerFile: 500_000,
+  name: 1_000,
+  suite: 1_000,
+  file: 1_000,
+  type: 100,
+  label: 200,
+  tags: 100,
+  parameters: 100,
+  mapKey: 200,
+  mapValue: 1_000,
+  errorType: 500,
+  message: 64 * 1024,
+  stack: 64 * 1024,
+  steps: 1_000,
+  stepText: 16 * 1024,
+  stepWarnings: 100,
+  attempt: 100_000,
+  /** 366 days. */
+  durationMs: 366 * 86_400_000,
+} as const;
+
+/** Earliest startedAt; the latest is a day after now. */
+export const EARLIEST = Date.parse('2000-01-01T00:00:00Z');
+export const AHEAD_MS = 86_400_000;

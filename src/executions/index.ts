@@ -1,0 +1,17 @@
+export * from './domain/model.js';
+export type { Build, BuildStatus } from './domain/build.js';
+export type { RunRecord, RunTotals } from './domain/run-record.js';
+export type { StoredResult, StoredTest } from './domain/stored.js';
+export { resultIdOf, testIdOf } from './domain/test-identity.js';
+export { fingerprintOf } from './domain/fingerprint.js';
+export { BuildsService } from './builds.service.js';
+export { CommitHookRegistry } from './commit-hook.registry.js';
+export { ExecutionsModule } from './executions.module.js';
+export { RetentionService } from './retention.service.js';
+export { type RunCommitted, RunEvents } from './run-events.js';
+export { RunSweeper } from './run-sweeper.js';
+export { RunsService } from './runs.service.js';
+export { CommitLog } from './persistence/commit-log.js';
+export { ResultsRepository } from './persistence/results.repository.js';
+export { type RunFilter, RunsRepository } from './persistence/runs.repository.js';
+export { type TestSearch, TestsRepository } from './persistence/tests.repository.js';

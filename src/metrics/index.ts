@@ -1,0 +1,16 @@
+export * from './domain/aggregate.js';
+export { RowMatcher, testRef } from './domain/accumulate.js';
+export * from './domain/query.js';
+export * from './domain/rows.js';
+export { MetricsModule } from './metrics.module.js';
+export { MetricsService, type DataVersion } from './metrics.service.js';
+export { SealerService } from './sealer.service.js';
+export { VerifyService } from './verify.service.js';
+export * from './domain/catalogue.js';
+export { compileFilter, NONE, type CompiledFilter } from './domain/filter.js';
+export { wallTimeOf } from './domain/run-metrics.js';
+export { bucketIndexer, bucketsOf, lastDays, MAX_BUCKETS, previousRange, startOfDate } from './domain/time-buckets.js';
+export { DerivedMetricsService, type DerivedAnswer } from './derived-metrics.service.js';
+export { CellDto, DurationsDto, RateDto, toCell, toRate } from './http/cell.dto.js';
+export { FromQuery, MetricFilterDto, MetricFilterQueryDto, toFilter } from './http/filter.dto.js';
+export { TimeRangeDto, TimeRangeFields, toRange } from './http/time-range.dto.js';

@@ -1,0 +1,55 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ProjectsModule } from '../projects/index.js';
+import { DefinitionLogModule } from './definition-log.module.js';
+import { DerivedMetricsService } from './derived-metrics.service.js';
+import { CatalogueController } from './http/catalogue.controller.js';
+import { MetricsService } from './metrics.service.js';
+import { DayReader } from './persistence/day-reader.js';
+import { DaysRepository } from './persistence/days.repository.js';
+import { OverlayService } from './persistence/overlay.service.js';
+import { ReadIndex } from './persistence/read-index.js';
+import { RunSummariesRepository } from './persistence/run-summaries.repository.js';
+import {
+  DAY,
+  DaySchema,
+  RUN_SUMMARY,
+  RunSummarySchema,
+  SEALED_DAY,
+  SEALED_ROWS,
+  SealedDaySchema,
+  SealedRowsSchema,
+} from './persistence/schemas.js';
+import { SealedDaysRepository } from './persistence/sealed-days.repository.js';
+import { ReadModelService } from './read-model.service.js';
+import { SealerService } from './sealer.service.js';
+import { VerifyService } from './verify.service.js';
+
+@Module({
+  imports: [
+    DefinitionLogModule,
+    ProjectsModule,
+    MongooseModule.forFeature([
+      { name: RUN_SUMMARY, schema: RunSummarySchema },
+      { name: DAY, schema: DaySchema },
+      { name: SEALED_DAY, schema: SealedDaySchema },
+      { name: SEALED_ROWS, schema: SealedRowsSchema },
+    ]),
+  ],
+  controllers: [CatalogueController],
+  providers: [
+    DerivedMetricsService,
+    MetricsService,
+    ReadModelService,
+    SealerService,
+    VerifyService,
+    ReadIndex,
+    DayReader,
+    OverlayService,
+    DaysRepository,
+    RunSummariesRepository,
+    SealedDaysRepository,
+  ],
+  exports: [DerivedMetricsService, MetricsService, VerifyService, SealerService],
+})
+export class MetricsModule {}

@@ -1,0 +1,179 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Slices } from '../../common/index.js';
+import { AppConfig } from '../../config/index.js';
+import { sizeOfBlock, unpackDayBlock, type DayBlock } from '../domain/day-block.js';
+import { groupId, sizeOfRows } from '../domain/rows-codec.js';
+import type { GroupKey, Rows } from '../domain/rows.js';
+import type { DayState } from './days.repository.js';
+import type { Overlay } from './overlay.service.js';
+import { ReadIndex } from './read-index.js';
+import { RunSummariesRepository } from './run-summaries.repository.js';
+import { SealedDaysRepository, type BlockKind } from './sealed-days.repository.js';
+
+/** A day answered from the rows of its runs, and which generation of which run that was. */
+export interface OpenDay {
+  readonly rows: readonly Rows[];
+  readonly generations: readonly (readonly [runId: string, generation: number])[];
+}
+
+interface Cached {
+  readonly version: number;
+  readonly value: DayBlock | OpenDay;
+  readonly bytes: number;
+}
+
+const INTERN_LIMIT = 100_000;
+
+/**
+ * Decoded days, from the sealed documents where they stand at the day's version and from run summaries otherwise. A
+ * sealed day never changes under its version, so what was decoded once is kept, within DAY_CACHE_MB.
+ */
+@Injectable()
+export class DayReader {
+  private readonly cache: LRUCache<string, Cached>;
+  private readonly groups = new Map<string, GroupKey>();
+
+  constructor(
+    private readonly index: ReadIndex,
+    private readonly sealed: SealedDaysRepository,
+    private readonly summaries: RunSummariesRepository,
+    config: AppConfig,
+  ) {
+    this.cache = new LRUCache({ maxSize: config.dayCacheMb * 1024 * 1024, sizeCalculation: (entry) => entry.bytes });
+  }
+
+  /** The rollup of each day that is sealed; the days that are not have to be read as rows. */
+  async blocks(
+    projectId: string,
+    kind: BlockKind,
+    days: readonly DayState[],
+    slices: Slices,
+  ): Promise<{ blocks: Map<number, DayBlock>; open: DayState[] }> {
+    const states = await this.settle(projectId, days);
+    const blocks = new Map<number, DayBlock>();
+    const missing: DayState[] = [];
+    for (const state of states) {
+      if (state.sealed !== state.version) continue;
+      const cached = this.cache.get(`${kind}:${projectId}:${state.day}`);
+      if (cached?.version === state.version) blocks.set(state.day, cached.value as DayBlock);
+      else missing.push(state);
+    }
+    await this.fetchBlocks(projectId, kind, missing, blocks, slices);
+    return { blocks, open: states.filter((state) => !blocks.has(state.day)) };
+  }
+
+  private async fetchBlocks(
+    projectId: string,
+    kind: BlockKind,
+    missing: readonly DayState[],
+    blocks: Map<number, DayBlock>,
+    slices: Slices,
+  ): Promise<void> {
+    if (missing.length === 0) return;
+    const versions = new Map(missing.map((state) => [state.day, state.version]));
+    for (const packed of await this.sealed.blocks(projectId, kind, [...versions.keys()])) {
+      if (versions.get(packed.day) !== packed.version) continue;
+      const block = unpackDayBlock(packed.bytes, this.intern);
+      blocks.set(packed.day, block);
+      this.remember(`${kind}:${projectId}:${packed.day}`, packed.version, block, sizeOfBlock(block));
+      await slices.pause();
+    }
+  }
+
+  /**
+   * The rows of each day.
+   * @param parts the parts that hold the suites asked for, where only some are
+   * @param overlay what to read differently so that the past is answered
+   */
+  async rows(
+    projectId: string,
+    days: readonly DayState[],
+    options: { readonly parts?: readonly number[]; readonly overlay?: Overlay },
+    slices: Slices,
+  ): Promise<Map<number, OpenDay>> {
+    const { parts, overlay } = options;
+    const states = await this.settle(projectId, days);
+    const found = new Map<number, OpenDay>();
+    const key = (day: number): string => `rows:${projectId}:${day}:${parts?.join() ?? ''}`;
+    const wanted = states.filter((state) => {
+      const cached = this.cache.get(key(state.day));
+      if (overlay?.days.has(state.day) || cached?.version !== state.version) return true;
+      found.set(state.day, cached.value as OpenDay);
+      return false;
+    });
+    const sealed = wanted.filter((state) => state.sealed === state.version && !overlay?.days.has(state.day));
+    const versions = new Map(sealed.map((state) => [state.day, state.version]));
+    const read = sealed.length > 0 ? await this.sealed.rowsOf(projectId, versions, parts) : new Map<number, Rows[]>();
+    for (const [day, rows] of read) {
+      found.set(day, { rows, generations: [] });
+      this.remember(key(day), versions.get(day)!, { rows, generations: [] }, sizeOf(rows));
+      await slices.pause();
+    }
+    const open = wanted.filter((state) => !found.has(state.day));
+    for (const [day, value] of await this.openDays(projectId, open, overlay)) {
+      found.set(day, value);
+      const version = open.find((state) => state.day === day)!.version;
+      if (!overlay?.days.has(day)) this.remember(`rows:${projectId}:${day}:`, version, value, sizeOf(value.rows));
+    }
+    return found;
+  }
+
+  private async openDays(
+    projectId: string,
+    open: readonly DayState[],
+    overlay: Overlay | undefined,
+  ): Promise<Map<number, OpenDay>> {
+    if (open.length === 0) return new Map();
+    const parts = await this.summaries.partsOfDays(
+      projectId,
+      open.map((state) => state.day),
+    );
+    return new Map(
+      [...parts].map(([day, found]) => {
+        const replaced = overlay?.days.has(day) ? overlay : undefined;
+        const kept = replaced ? found.filter((part) => !replaced.runs.has(part.runId)) : found;
+        return [
+          day,
+          {
+            rows: [...kept.map((part) => part.rows), ...(replaced?.parts.get(day) ?? [])],
+            generations: replaced ? [] : kept.map((part) => [part.runId, part.generation] as const),
+          },
+        ];
+      }),
+    );
+  }
+
+  /** Days that looked unsealed are looked at again: the sealer works without commits. */
+  private async settle(projectId: string, days: readonly DayState[]): Promise<readonly DayState[]> {
+    const unsealed = days.filter((state) => state.sealed !== state.version);
+    if (unsealed.length === 0) return days;
+    const current = new Map(
+      (
+        await this.index.currentStates(
+          projectId,
+          unsealed.map((state) => state.day),
+        )
+      ).map((state) => [state.day, state]),
+    );
+    return days.map((state) => {
+      const now = current.get(state.day);
+      return now?.version === state.version ? now : state;
+    });
+  }
+
+  private remember(key: string, version: number, value: DayBlock | OpenDay, bytes: number): void {
+    this.cache.set(key, { version, value, bytes: Math.max(1, bytes) });
+  }
+
+  private readonly intern = (group: GroupKey): GroupKey => {
+    const id = groupId(group);
+    const known = this.groups.get(id);
+    if (known) return known;
+    if (this.groups.size >= INTERN_LIMIT) this.groups.clear();
+    this.groups.set(id, group);
+    return group;
+  };
+}
+
+const sizeOf = (rows: readonly Rows[]): number => rows.reduce((sum, part) => sum + sizeOfRows(part), 0);

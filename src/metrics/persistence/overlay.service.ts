@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { CommitLog, ResultsRepository, RunsRepository, type Run } from '../../executions/index.js';
+import { systemScope } from '../../common/index.js';
+import { buildRunDays } from '../domain/build-rows.js';
+import type { AsOf } from '../domain/query.js';
+import type { Rows } from '../domain/rows.js';
+import { RunSummariesRepository } from './run-summaries.repository.js';
+
+/** How to read a project as it stood at a position: on `days`, leave `runs` out and take `parts` instead. */
+export interface Overlay {
+  readonly days: ReadonlySet<number>;
+  readonly runs: ReadonlySet<string>;
+  readonly parts: ReadonlyMap<number, readonly Rows[]>;
+}
+
+/**
+ * Answers the past from the present: runs that changed after the position are derived again from the results that they
+ * had by then. What nobody touched since is read as it is, so the cost grows with what has changed.
+ */
+@Injectable()
+export class OverlayService {
+  constructor(
+    private readonly log: CommitLog,
+    private readonly runs: RunsRepository,
+    private readonly results: ResultsRepository,
+    private readonly summaries: RunSummariesRepository,
+  ) {}
+
+  /** @param inFlight runs whose summary is ahead of the log right now */
+  async build(
+    organization: string,
+    projectId: string,
+    asOf: AsOf,
+    inFlight: readonly string[] = [],
+  ): Promise<Overlay | undefined> {
+    const commits = (await this.log.since([projectId], asOf.position)).filter(
+      (commit) => commit.kind === 'results' || commit.kind === 'deleted',
+    );
+    const changed = new Set([...commits.map((commit) => commit.runId ?? ''), ...inFlight]);
+    const found = await this.summaries.partsOfRuns(projectId, [...asOf.pins.map((pin) => pin.runId), ...changed]);
+    const pins = new Map(asOf.pins.filter((pin) => found.has(pin.runId)).map((pin) => [pin.runId, pin.generation]));
+    const runIds = [...new Set([...changed, ...pins.keys()])].filter((id) => found.has(id));
+    if (runIds.length === 0) return undefined;
+    const generations = await this.log.generationsAt(runIds, asOf.position);
+    for (const [runId, generation] of pins) generations.set(runId, generation);
+    const days = new Set(commits.flatMap((commit) => commit.days));
+    for (const runId of [...pins.keys(), ...inFlight]) for (const { day } of found.get(runId) ?? []) days.add(day);
+    const parts = new Map<number, Rows[]>();
+    const stored = await this.runs.findMany(systemScope(organization), [...generations.keys()]);
+    for (const run of stored)
+      for (const { day, rows } of await this.partsAt(run, generations.get(run.runId)!, found.get(run.runId) ?? [])) {
+        days.add(day);
+        parts.set(day, [...(parts.get(day) ?? []), rows]);
+      }
+    return { days, runs: new Set(runIds), parts };
+  }
+
+  private async partsAt(
+    run: Run,
+    generation: number,
+    summary: readonly { day: number; part: { generation: number; rows: Rows } }[],
+  ): Promise<readonly { day: number; rows: Rows }[]> {
+    const same = summary.every(({ part }) => part.generation === generation);
+    // of a deleted run only its last summary is left
+    if (same || run.state !== 'live') return summary.map(({ day, part }) => ({ day, rows: part.rows }));
+    const attempts = await this.results.attemptsOfRun(run.runId, generation);
+    return buildRunDays({ ...run, generation }, attempts);
+  }
+}

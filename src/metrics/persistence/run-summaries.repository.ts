@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model, type mongo } from 'mongoose';
+import { nativeCollection } from '../../common/index.js';
+import type { Run, RunState } from '../../executions/index.js';
+import type { RunDay } from '../domain/build-rows.js';
+import type { Rows } from '../domain/rows.js';
+import { decodeRows, encodeRows } from '../domain/rows-codec.js';
+import { RUN_SUMMARY, type RunSummaryDocument } from './schemas.js';
+
+/** A run's rows of one day. */
+export interface DayPart {
+  readonly runId: string;
+  readonly generation: number;
+  readonly state: RunState;
+  readonly rows: Rows;
+}
+
+const BINARY = { promoteBuffers: true } as const;
+
+@Injectable()
+export class RunSummariesRepository {
+  private readonly collection: mongo.Collection<RunSummaryDocument>;
+
+  constructor(@InjectModel(RUN_SUMMARY) model: Model<RunSummaryDocument>) {
+    this.collection = nativeCollection(model);
+  }
+
+  /**
+   * Replaces the run's summary unless a newer generation stands there already.
+   * @returns the days that the summary it replaced held
+   */
+  async replace(run: Run, days: readonly RunDay[]): Promise<readonly number[]> {
+    const document = {
+      o: run.organization,
+      p: new Types.ObjectId(run.projectId),
+      g: run.generation,
+      state: 'live' as const,
+      parts: days.map(({ day, rows }) => ({ day, rows: encodeRows(rows) })),
+    };
+    const update = { $set: document };
+    const filter = { _id: run.runId, g: { $lte: run.generation }, state: 'live' as const };
+    const options = { returnDocument: 'before', projection: { 'parts.day': 1 } } as const;
+    const before = await this.collection.findOneAndUpdate(filter, update, options);
+    if (before) return before.parts.map((part) => part.day);
+    // not there yet, or newer: an upsert by id alone is right in the first case and a no-op in the second
+    await this.collection.updateOne({ _id: run.runId }, { $setOnInsert: document }, { upsert: true });
+    return [];
+  }
+
+  /** Keeps the rows, marks what has become of their documents, and answers the days they lie in. */
+  async freeze(runId: string, state: 'deleted' | 'expired'): Promise<readonly number[]> {
+    const before = await this.collection.findOneAndUpdate(
+      { _id: runId },
+      { $set: { state } },
+      { returnDocument: 'before', projection: { 'parts.day': 1 } },
+    );
+    return before ? before.parts.map((part) => part.day) : [];
+  }
+
+  /** Live and expired parts of the given days: what a day consists of. */
+  async partsOfDays(projectId: string, days: readonly number[]): Promise<Map<number, DayPart[]>> {
+    const filter = {
+      p: new Types.ObjectId(projectId),
+      'parts.day': { $in: [...days] },
+      state: { $in: ['live', 'expired'] as RunState[] },
+    };
+    const wanted = new Set(days);
+    const byDay = new Map<number, DayPart[]>(days.map((day) => [day, []]));
+    for await (const document of this.collection.find(filter, BINARY))
+      for (const part of document.parts)
+        if (wanted.has(part.day)) byDay.get(part.day)!.push(toPart(document, part.rows));
+    return byDay;
+  }
+
+  /** All parts of the given runs, whatever has become of them. */
+  async partsOfRuns(
+    projectId: string,
+    runIds: readonly string[],
+  ): Promise<Map<string, { day: number; part: DayPart }[]>> {
+    const filter = { p: new Types.ObjectId(projectId), _id: { $in: [...runIds] } };
+    const byRun = new Map<string, { day: number; part: DayPart }[]>();
+    for await (const document of this.collection.find(filter, BINARY))
+      byRun.set(
+        document._id,
+        document.parts.map(({ day, rows }) => ({ day, part: toPart(document, rows) })),
+      );
+    return byRun;
+  }
+
+  /** Ids of the runs in some days whose documents retention has removed. */
+  async expiredRuns(projectId: string, firstDay: number, lastDay: number): Promise<string[]> {
+    const filter = {
+      p: new Types.ObjectId(projectId),
+      'parts.day': { $gte: firstDay, $lte: lastDay },
+      state: 'expired' as const,
+    };
+    const found = await this.collection.find(filter, { projection: { _id: 1 } }).toArray();
+    return found.map((document) => document._id);
+  }
+}
+
+const toPart = (document: Pick<RunSummaryDocument, '_id' | 'g' | 'state'>, bytes: Buffer): DayPart => {
+  const rows = decodeRows(bytes);
+  const expired = document.state === 'expired';
+  return {
+    runId: document._id,
+    generation: document.g,
+    state: document.state,
+    rows: expired ? { ...rows, runs: rows.runs.map((run) => ({ ...run, expired })) } : rows,
+  };
+};

@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { Clock, scopeKey, Slices, type Scope } from '../../common/index.js';
+import { RunsRepository } from '../../executions/index.js';
+import { MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
+import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
+import { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
+import { OUTAGE_RULE } from '../domain/outages.js';
+import { assessCollected, excludedOf, outagesOf, type Assessment, type FoundOutage } from './assessment.js';
+import { OutcomeCollector, type ScannedRun } from './outcome-collector.js';
+
+export interface AssessmentRequest {
+  /** `statuses` is not looked at: a history without its passes says nothing. */
+  readonly filter: MetricFilter;
+  readonly range: TimeRange;
+}
+
+/** What an assessment stands on: equal keys, equal assessments. */
+export interface AssessmentVersion {
+  readonly key: string;
+  readonly asOf: number;
+  readonly newestCommitAt?: Date;
+  readonly now: number;
+  readonly definitions: Definitions;
+}
+
+const HOUR_MS = 3_600_000;
+const KEPT_BYTES = 256 * 1024 * 1024;
+const BYTES_PER_OUTCOME = 36;
+const BYTES_PER_TEST = 1500;
+
+/** Histories and labels of tests. One scan of the attempts serves every figure of a scope and window. */
+@Injectable()
+export class AssessmentsService {
+  readonly posteriors = new FlakinessPosteriors();
+  private readonly kept = new LRUCache<string, Assessment>({ maxSize: KEPT_BYTES, max: 500 });
+  private readonly underway = new Map<string, Promise<Assessment>>();
+
+  constructor(
+    private readonly metrics: MetricsService,
+    private readonly definitions: DefinitionsService,
+    private readonly runs: RunsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Every test of a scope with its history and label in a window. Kept until the data version moves. */
+  async assess(scope: Scope, request: AssessmentRequest): Promise<Assessment> {
+    const version = await this.version(scope, request);
+    const known = this.kept.get(version.key);
+    if (known) return known;
+    const running = this.underway.get(version.key) ?? this.begin(scope, request, version);
+    return running;
+  }
+
+  /** Cheap: no attempt is read. */
+  async version(scope: Scope, { filter, range }: AssessmentRequest): Promise<AssessmentVersion> {
+    const { position, committedAt } = await this.metrics.version(scope, filter);
+    const projects = await this.metrics.projectsOf(scope, filter);
+    const definitions = await this.definitions.of(
+      scope,
+      projects.map((project) => project.id),
+    );
+    // Evidence ages by the day; to the hour is exact enough, and the same for all who ask within it.
+    const hour = Math.ceil(this.clock.now().getTime() / HOUR_MS) * HOUR_MS;
+    const now = Math.min(hour, range.to.getTime());
+    const { statuses: _, ...rest } = filter;
+    const key = JSON.stringify([
+      scopeKey(scope),
+      Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
+      [range.from.getTime(), range.to.getTime(), now, position],
+      definitions.fingerprint,
+      projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`),
+    ]);
+    return { key, asOf: position, newestCommitAt: committedAt, now, definitions };
+  }
+
+  private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
+    const work = this.compute(scope, request, version)
+      .then((assessment) => {
+        const size = 1000 + assessment.outcomes * BYTES_PER_OUTCOME + assessment.tests.length * BYTES_PER_TEST;
+        this.kept.set(version.key, assessment, { size });
+        return assessment;
+      })
+      .finally(() => this.underway.delete(version.key));
+    this.underway.set(version.key, work);
+    return work;
+  }
+
+  private async compute(
+    scope: Scope,
+    { filter, range }: AssessmentRequest,
+    { asOf, newestCommitAt, now, definitions }: AssessmentVersion,
+  ): Promise<Assessment> {
+    const collector = new OutcomeCollector(definitions.canonical);
+    const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
+    for await (const day of this.metrics.scanRows(scope, query)) collector.add(day);
+    const outages = await this.findOutages(scope, collector.runs);
+    const excluded = excludedOf(outages, definitions.outages);
+    const slices = new Slices();
+    const { tests, table } = await assessCollected(collector, excluded, this.posteriors, now, slices);
+    return {
+      asOf,
+      ...(newestCommitAt && { newestCommitAt }),
+      range,
+      now,
+      tests,
+      table,
+      runs: collector.runs,
+      outages,
+      excludedRuns: excluded,
+      clusters: collector.clusters.all(),
+      scanned: collector.tests,
+      retries: {
+        outcomes: collector.retriedOutcomes,
+        wastedMs: collector.wastedUs / 1000,
+        runs: collector.retriedRunIds(20),
+      },
+      outcomes: collector.outcomes.length,
+    };
+  }
+
+  /** The rule compares with the 20 runs before; where the window begins among them, the run list gives the rest. */
+  private async findOutages(scope: Scope, runs: readonly ScannedRun[]): Promise<FoundOutage[]> {
+    const suspicious = runs.filter(
+      (run) => run.judged >= OUTAGE_RULE.minimumOutcomes && run.failed > run.judged * OUTAGE_RULE.failedAbove,
+    );
+    if (suspicious.length === 0) return [];
+    const earlier: ScannedRun[] = [];
+    for (const { projectId, branch } of distinctBranches(suspicious)) {
+      const ofBranch = runs.filter((run) => run.projectId === projectId && run.branch === branch);
+      const first = Math.min(...ofBranch.map((run) => run.startedAt));
+      const suspects = suspicious.filter((run) => run.projectId === projectId && run.branch === branch);
+      const fewest = Math.min(
+        ...suspects.map((suspect) => ofBranch.filter((run) => run.startedAt < suspect.startedAt).length),
+      );
+      if (fewest < OUTAGE_RULE.runsBefore) earlier.push(...(await this.runsBefore(scope, ofBranch[0]!, first)));
+    }
+    const inWindow = new Set(runs.map((run) => run.runId));
+    const before = earlier.filter((run) => !inWindow.has(run.runId));
+    return outagesOf([...before, ...runs]).filter((outage) => inWindow.has(outage.runId));
+  }
+
+  private async runsBefore(
+    scope: Scope,
+    { projectId, projectKey, branch }: ScannedRun,
+    before: number,
+  ): Promise<ScannedRun[]> {
+    const filter = { projects: [projectKey], to: new Date(before), ...(branch !== '' && { branches: [branch] }) };
+    // Without a branch the list cannot be asked for it: among the newest hundred there are enough.
+    const { items } = await this.runs.list(scope, filter, branch === '' ? 100 : 2 * OUTAGE_RULE.runsBefore);
+    return items
+      .filter((run) => (run.branch ?? '') === branch)
+      .map(({ runId, startedAt, totals: { passed, failed, broken, timeout }, commit = '', environment = '' }) => ({
+        ...{ runId, projectId, projectKey, branch, commit, environment },
+        startedAt: startedAt.getTime(),
+        judged: passed + failed + broken + timeout,
+        failed: failed + broken + timeout,
+        matched: 0,
+      }));
+  }
+}
+
+const distinctBranches = (runs: readonly ScannedRun[]): ScannedRun[] => [
+  ...new Map(runs.map((run) => [`${run.projectId}\0${run.branch}`, run])).values(),
+];
+
+/**
+ * The filter for a scan that is to see whole runs, since an outage is a matter of all outcomes of a run: a few exactly
+ * named suites would be answered from their stored parts alone, a pattern makes the scan read everything. This one
+ * matches no suite, because suites have no control characters at their begin.
+ */
+const readWhole = ({ statuses: _, ...filter }: MetricFilter): MetricFilter => {
+  const wanted = (filter.suites ?? []).filter((suite) => !suite.startsWith('!'));
+  return wanted.length === 0 ? filter : { ...filter, suites: [...(filter.suites ?? []), '\u0001*'] };
+};

@@ -1,0 +1,145 @@
+import type { Slices } from '../../common/index.js';
+import { detectionTime, failureEpisodes, recoveryTime } from '../domain/episodes.js';
+import type { DetectionTime, FailureEpisode, RecoveryTime } from '../domain/episodes.js';
+import { countLabels, type LabelCounts, type RateFact } from '../domain/quality-facts.js';
+import { qualityScore, type QualityPolicy, type QualityScore } from '../domain/quality-score.js';
+import { reliability, type Reliability } from '../domain/reliability.js';
+import { durationStability, passingDurations, stability, testStability } from '../domain/stability.js';
+import type { WeightedFigure } from '../domain/stability.js';
+import { isFailure, isJudged, PASSED } from '../domain/test-history.js';
+import type { AssessedTest, Assessment } from './assessment.js';
+
+/** What is computed of a single test beside its assessment. */
+export interface TestFigures {
+  /** 0..1; null with too few durations. */
+  readonly durationStability: number | null;
+  readonly durations: number;
+  readonly episodes: readonly FailureEpisode[];
+}
+
+const kept = new WeakMap<AssessedTest, TestFigures>();
+
+/** Kept as long as the assessment is. */
+export const testFigures = (test: AssessedTest): TestFigures => {
+  let figures = kept.get(test);
+  if (!figures) {
+    const durations = passingDurations(test.history);
+    const mayHaveFailed = test.assessment.failures > 0;
+    figures = {
+      durationStability: durationStability(durations),
+      durations: durations.length,
+      episodes: mayHaveFailed ? failureEpisodes(test.history) : [],
+    };
+    kept.set(test, figures);
+  }
+  return figures;
+};
+
+/** A figure with the weighted means of its tests' 95 % bounds: wider than a joint interval would be. */
+export interface BoundedFigure extends WeightedFigure {
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Everything that one set of tests adds up to. */
+export interface ScopeFigures {
+  readonly score: QualityScore;
+  readonly passRate: RateFact;
+  readonly flakiness: BoundedFigure;
+  readonly stability: BoundedFigure;
+  readonly durationStability: WeightedFigure;
+  readonly recovery: RecoveryTime;
+  readonly detection: DetectionTime;
+  readonly reliability: Reliability;
+  readonly labels: LabelCounts;
+  readonly tests: number;
+}
+
+const KNOWN_FLAKY: ReadonlySet<string> = new Set(['confirmed', 'suspected']);
+
+/**
+ * @param isExcused tests whose failures do not count against reliability, besides those known to be flaky
+ */
+export const figuresOf = async (
+  assessment: Pick<Assessment, 'table'>,
+  tests: readonly AssessedTest[],
+  policy: QualityPolicy,
+  isExcused: (test: AssessedTest) => boolean,
+  slices: Slices,
+): Promise<ScopeFigures> => {
+  const sums = { passed: 0, judged: 0 };
+  const unexcused = new Map<number, number>();
+  const durations = { sum: 0, runs: 0, tests: 0 };
+  const episodes: FailureEpisode[] = [];
+  for (const test of tests) {
+    countOutcomes(test, KNOWN_FLAKY.has(test.assessment.label) || isExcused(test), sums, unexcused);
+    const figures = testFigures(test);
+    for (const episode of figures.episodes) episodes.push(episode);
+    if (figures.durationStability !== null) {
+      durations.sum += figures.durationStability * figures.durations;
+      durations.runs += figures.durations;
+      durations.tests += 1;
+    }
+    await slices.pause();
+  }
+  const recovery = recoveryTime(episodes);
+  const steady = boundedStability(tests);
+  const durationFigure: WeightedFigure = {
+    status: durations.runs > 0 ? 'ok' : 'insufficient_data',
+    value: durations.runs > 0 ? durations.sum / durations.runs : null,
+    tests: durations.tests,
+    runs: durations.runs,
+  };
+  return {
+    score: qualityScore(
+      { ...sums, stability: steady.value, durationStability: durationFigure.value, recovery },
+      policy,
+    ),
+    passRate: { numerator: sums.passed, denominator: sums.judged },
+    flakiness: inverted(steady),
+    stability: steady,
+    durationStability: durationFigure,
+    recovery,
+    detection: detectionTime(episodes, assessment.table.runs),
+    reliability: reliability([...unexcused.values()].map((failures) => ({ unexcusedFailures: failures }))),
+    labels: countLabels(tests.map((test) => test.assessment.label)),
+    tests: tests.length,
+  };
+};
+
+const countOutcomes = (
+  { history }: AssessedTest,
+  excused: boolean,
+  sums: { passed: number; judged: number },
+  unexcused: Map<number, number>,
+): void => {
+  for (let i = 0; i < history.length; i++) {
+    const status = history.status[i]!;
+    if (!isJudged(status)) continue;
+    sums.judged += 1;
+    if (status === PASSED) sums.passed += 1;
+    const run = history.run[i]!;
+    const counts = !excused && isFailure(status);
+    if (counts || !unexcused.has(run)) unexcused.set(run, (unexcused.get(run) ?? 0) + (counts ? 1 : 0));
+  }
+};
+
+const boundedStability = (tests: readonly AssessedTest[]): BoundedFigure => {
+  const figure = stability(tests.map((test) => test.assessment));
+  let [low, high, runs] = [0, 0, 0];
+  for (const { assessment } of tests) {
+    if (testStability(assessment) === null) continue;
+    low += (1 - assessment.flakiness.high) * assessment.runs;
+    high += (1 - assessment.flakiness.low) * assessment.runs;
+    runs += assessment.runs;
+  }
+  return { ...figure, low: runs > 0 ? low / runs : null, high: runs > 0 ? high / runs : null };
+};
+
+const flip = (value: number | null): number | null => (value === null ? null : 1 - value);
+const inverted = (figure: BoundedFigure): BoundedFigure => ({
+  ...figure,
+  value: flip(figure.value),
+  low: flip(figure.high),
+  high: flip(figure.low),
+});

@@ -1,0 +1,35 @@
+/** What a person decided about one run, in place of what the outage rule says. */
+export interface OutageDecision {
+  readonly runId: string;
+  readonly projectId: string;
+  readonly projectKey: string;
+  /** true: left out of flakiness; false: put back. */
+  readonly excluded: boolean;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** `pastTestId` goes on as `testId`. */
+export interface TestAlias {
+  readonly projectId: string;
+  readonly projectKey: string;
+  readonly pastTestId: string;
+  readonly pastNumber: number;
+  readonly testId: string;
+  readonly number: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** Follows aliases to the present name; a circle, which two racing requests could make, ends where it closes. */
+export const followAliases = <K>(next: ReadonlyMap<K, K>, from: K): K => {
+  const seen = new Set<K>([from]);
+  let here = from;
+  for (let to = next.get(here); to !== undefined && !seen.has(to); to = next.get(here)) {
+    seen.add(to);
+    here = to;
+  }
+  return here;
+};

@@ -1,0 +1,232 @@
+import { Injectable } from '@nestjs/common';
+import { invalid, Slices, type Scope } from '../common/index.js';
+import { bucketsOf, MetricsService, previousRange } from '../metrics/index.js';
+import type { Interval, MetricFilter, TimeBucket, TimeRange } from '../metrics/index.js';
+import type { Project } from '../projects/index.js';
+import type { AssessedTest, Assessment } from './assessments/assessment.js';
+import { AssessmentsService } from './assessments/assessments.service.js';
+import { figuresOf, type ScopeFigures } from './assessments/figures.js';
+import { clusterStates } from './assessments/failure-clusters.js';
+import { benchmark, type Benchmark } from './domain/benchmark.js';
+import { DEFAULT_QUALITY_POLICY, type QualityPolicy } from './domain/quality-score.js';
+import { type Finding, evaluateRules } from './domain/rules.js';
+import { INSIGHT_RULES, RECOMMENDATION_RULES } from './domain/advice-rules.js';
+import { RISK_RULES } from './domain/risk-rules.js';
+import { DEFAULT_QUALITY_THRESHOLDS, thresholdViolations, type ThresholdViolation } from './domain/thresholds.js';
+import { groupTests, type GroupKey, type QualityScope } from './quality-groups.js';
+import { likelyFailures, type NextRun } from './next-run.js';
+import { factsOf } from './quality-facts-builder.js';
+import { QuarantineLookup } from './quarantine-lookup.js';
+import { seriesValue, windowOf, type QualityMetric, type SeriesPoint } from './quality-series.js';
+import { TestNames } from './tests/test-names.service.js';
+
+/** Figures of one project, team or suite of an answer. */
+export interface QualityGroup extends GroupKey {
+  readonly figures: ScopeFigures;
+}
+
+export interface QualityAnswer {
+  readonly assessment: Assessment;
+  readonly scope: QualityScope;
+  readonly figures: ScopeFigures;
+  readonly previousRange: TimeRange;
+  readonly previous: ScopeFigures;
+  readonly groups: readonly QualityGroup[];
+  readonly benchmark: Benchmark;
+  readonly clusters: { readonly new: number; readonly known: number; readonly resolved: number };
+  readonly violations: readonly ThresholdViolation[];
+  readonly risks: readonly Finding[];
+  readonly recommendations: readonly Finding[];
+  readonly insights: readonly Finding[];
+  readonly nextRun: NextRun;
+  readonly passRateByDay: readonly (SeriesPoint & TimeBucket)[];
+}
+
+/** What reports print beside their totals. */
+export interface QualitySummary {
+  readonly asOf: number;
+  /** Mean phi of the tests, weighted by runs, 0..1; null with too little data. */
+  readonly flakinessIndex: ScopeFigures['flakiness'];
+  readonly qualityScore: ScopeFigures['score'];
+  readonly labels: ScopeFigures['labels'];
+}
+
+const MAX_GROUPS = 100;
+const MAX_SERIES_WORK = 1_000_000;
+
+/** Quality of a scope: score, stability, recovery, risks and advice, out of the histories of its tests. */
+@Injectable()
+export class QualityService {
+  private readonly kept = new WeakMap<Assessment, Promise<ScopeFigures>>();
+
+  constructor(
+    private readonly assessments: AssessmentsService,
+    private readonly metrics: MetricsService,
+    private readonly names: TestNames,
+    private readonly quarantine: QuarantineLookup,
+  ) {}
+
+  /** Flakiness index and score of a filter's tests in a window; as cheap as the cached assessment behind it. */
+  async summary(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<QualitySummary> {
+    const assessment = await this.assessments.assess(scope, { filter, range });
+    const figures = await this.figures(scope, assessment, filter);
+    const { flakiness, score, labels } = figures;
+    return { asOf: assessment.asOf, flakinessIndex: flakiness, qualityScore: score, labels };
+  }
+
+  async metricsOf(scope: Scope, level: QualityScope, filter: MetricFilter, range: TimeRange): Promise<QualityAnswer> {
+    const before = previousRange(range);
+    const assessment = await this.assessments.assess(scope, { filter, range });
+    const past = await this.assessments.assess(scope, { filter, range: before });
+    const [figures, previous] = [
+      await this.figures(scope, assessment, filter),
+      await this.figures(scope, past, filter),
+    ];
+    const projects = await this.metrics.projectsOf(scope, filter);
+    const names = await this.names.of(assessment.tests);
+    const quarantined = await this.quarantinedOf(scope, projects);
+    const facts = factsOf(assessment, figures, previous, names, quarantined);
+    return {
+      ...{ assessment, scope: level, figures, previousRange: before, previous },
+      groups: await this.groups(scope, level, assessment, projects),
+      benchmark: await this.benchmarkOf(scope, projects, range),
+      clusters: clusterCounts(assessment, past),
+      violations: thresholdViolations(DEFAULT_QUALITY_THRESHOLDS, {
+        quality_score: figures.score.value,
+        pass_rate: shareOf(figures.passRate),
+        flakiness: figures.flakiness.value,
+        mttr: figures.recovery.meanHours,
+      }),
+      risks: evaluateRules(RISK_RULES, facts),
+      recommendations: evaluateRules(RECOMMENDATION_RULES, facts),
+      insights: evaluateRules(INSIGHT_RULES, facts),
+      nextRun: likelyFailures(assessment.tests, names),
+      passRateByDay: await this.passRates(scope, filter, range),
+    };
+  }
+
+  /**
+   * A quality figure over time: each point looks at the 30 days up to the end of its bucket (mttr: at the failures that
+   * began in the bucket).
+   * @throws DomainError 422 `query_too_broad` for more than a million tests times buckets
+   */
+  async series(
+    scope: Scope,
+    metric: QualityMetric,
+    filter: MetricFilter,
+    range: TimeRange,
+    interval: Interval,
+  ): Promise<readonly (SeriesPoint & TimeBucket)[]> {
+    const buckets = bucketsOf(range, interval);
+    const first = windowOf(metric, buckets[0] ?? range);
+    const wide = { ...range, from: first.from };
+    const assessment = await this.assessments.assess(scope, { filter, range: wide });
+    if (assessment.tests.length * buckets.length > MAX_SERIES_WORK)
+      throw invalid('query_too_broad', 'Too many tests times points for a series of quality', [
+        { pointer: '/period', detail: 'ask for a longer interval, a shorter range or fewer tests' },
+      ]);
+    const slices = new Slices();
+    const points: (SeriesPoint & TimeBucket)[] = [];
+    for (const bucket of buckets)
+      points.push({ ...bucket, ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices)) });
+    return points;
+  }
+
+  private figures(scope: Scope, assessment: Assessment, filter: MetricFilter): Promise<ScopeFigures> {
+    let figures = this.kept.get(assessment);
+    if (!figures) {
+      figures = this.computeFigures(scope, assessment, filter);
+      this.kept.set(assessment, figures);
+      // A failure must not be kept: the next request tries again.
+      figures.catch(() => this.kept.delete(assessment));
+    }
+    return figures;
+  }
+
+  private async computeFigures(scope: Scope, assessment: Assessment, filter: MetricFilter): Promise<ScopeFigures> {
+    const projects = await this.metrics.projectsOf(scope, filter);
+    const isExcused = await this.excuse(scope, projects, assessment.tests);
+    return figuresOf(assessment, assessment.tests, policyOf(projects), isExcused, new Slices());
+  }
+
+  private async groups(
+    scope: Scope,
+    level: QualityScope,
+    assessment: Assessment,
+    projects: readonly Project[],
+  ): Promise<QualityGroup[]> {
+    const isExcused = await this.excuse(scope, projects, assessment.tests);
+    const slices = new Slices();
+    const groups: QualityGroup[] = [];
+    for (const { tests, ...key } of groupTests(level, assessment.tests, projects)) {
+      const own = projects.filter((project) => tests.some((test) => test.projectId === project.id));
+      groups.push({ ...key, figures: await figuresOf(assessment, tests, policyOf(own), isExcused, slices) });
+    }
+    const rank = ({ figures }: QualityGroup): number => figures.score.value ?? 101;
+    return groups.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_GROUPS);
+  }
+
+  /** Among the projects that the caller may see; only one project at a time has a place among the others. */
+  private async benchmarkOf(scope: Scope, projects: readonly Project[], range: TimeRange): Promise<Benchmark> {
+    const [own] = projects;
+    if (projects.length !== 1 || own === undefined) return benchmark(null, []);
+    const all = await this.metrics.projectsOf(scope, {});
+    if (all.length < 2) return benchmark(null, []);
+    const assessment = await this.assessments.assess(scope, { filter: {}, range });
+    const groups = await this.groups(scope, 'project', assessment, all);
+    const scoreOf = (group: QualityGroup | undefined): number | null => group?.figures.score.value ?? null;
+    return benchmark(
+      scoreOf(groups.find((group) => group.project === own.key)),
+      groups.filter((group) => group.project !== own.key).map(scoreOf),
+    );
+  }
+
+  private async passRates(
+    scope: Scope,
+    filter: MetricFilter,
+    range: TimeRange,
+  ): Promise<(SeriesPoint & TimeBucket)[]> {
+    const { statuses: _, ...rest } = filter;
+    const { buckets, rows } = await this.metrics.query(scope, { filter: rest, range, interval: 'day', attempts: 'final' });
+    const byBucket = new Map(rows.map((row) => [row.bucket, row.aggregate.counts]));
+    return buckets.map((bucket, index) => {
+      const [passed = 0, failed = 0, broken = 0, timeout = 0] = byBucket.get(index) ?? [];
+      const n = passed + failed + broken + timeout;
+      return { ...bucket, value: n > 0 ? passed / n : null, n };
+    });
+  }
+
+  private async quarantinedOf(scope: Scope, projects: readonly Project[]): Promise<ReadonlySet<string>> {
+    return this.quarantine.quarantined(
+      scope,
+      projects.map((project) => project.id),
+    );
+  }
+
+  private async excuse(
+    scope: Scope,
+    projects: readonly Project[],
+    tests: readonly AssessedTest[],
+  ): Promise<(test: AssessedTest) => boolean> {
+    const quarantined = await this.quarantinedOf(scope, projects);
+    if (quarantined.size === 0) return () => false;
+    const names = await this.names.of(tests);
+    return (test) => quarantined.has(names.get(`${test.projectId}:${test.number}`)?.testId ?? '');
+  }
+}
+
+/** A project may weigh for itself; several projects together are weighed by the default. */
+export const policyOf = (projects: readonly Project[]): QualityPolicy => {
+  const [only] = projects;
+  const weights = projects.length === 1 ? only?.qualityWeights : undefined;
+  return weights ? { ...DEFAULT_QUALITY_POLICY, weights } : DEFAULT_QUALITY_POLICY;
+};
+
+const shareOf = ({ numerator, denominator }: ScopeFigures['passRate']): number | null =>
+  denominator > 0 ? numerator / denominator : null;
+
+const clusterCounts = (now: Assessment, before: Assessment): QualityAnswer['clusters'] => {
+  const counts = { new: 0, known: 0, resolved: 0 };
+  for (const { state } of clusterStates(now.clusters, before.clusters)) counts[state] += 1;
+  return counts;
+};

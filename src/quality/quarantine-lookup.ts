@@ -1,0 +1,20 @@
+import { Injectable } from '@nestjs/common';
+import type { Scope } from '../common/index.js';
+
+/** Ids of the tests in quarantine among some projects. */
+export type FindQuarantined = (scope: Scope, projectIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/** Quarantine lives in a feature that builds on this one: it says here how to ask for it. */
+@Injectable()
+export class QuarantineLookup {
+  private find: FindQuarantined = () => Promise.resolve(new Set());
+
+  /** A change of quarantine must append a `definition` commit, so that figures are computed again. */
+  register(find: FindQuarantined): void {
+    this.find = find;
+  }
+
+  quarantined(scope: Scope, projectIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.find(scope, projectIds);
+  }
+}

@@ -1,0 +1,137 @@
+import { promisify } from 'node:util';
+import { constants, gunzip, gzip } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { mongo, Types, type Model } from 'mongoose';
+import { decodeCursor, encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
+import type { ReportBody } from '../domain/report-body.js';
+import type { ReportHead, ReportRequest, ReportType } from '../domain/report.js';
+import { REPORT, type ReportDocument } from './report.schema.js';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+export interface StoredReport {
+  readonly head: ReportHead;
+  readonly body: ReportBody;
+}
+
+const HEAD = { projection: { body: 0 } } as const;
+
+const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
+
+/** A report is visible to who may see every project that it counts. */
+const visible = (scope: Scope): mongo.Filter<ReportDocument> => ({
+  o: scope.organization,
+  ...(scope.projects === 'all' ? {} : { pk: { $not: { $elemMatch: { $nin: [...scope.projects] } } } }),
+});
+
+@Injectable()
+export class ReportsRepository {
+  private readonly collection: mongo.Collection<ReportDocument>;
+
+  constructor(@InjectModel(REPORT) model: Model<ReportDocument>) {
+    this.collection = nativeCollection(model);
+  }
+
+  newId(): string {
+    return new Types.ObjectId().toHexString();
+  }
+
+  /** @param key see `cacheKey` */
+  async insert(head: ReportHead, key: string, body: ReportBody): Promise<void> {
+    const bytes = await compress(JSON.stringify(body), { level: constants.Z_BEST_SPEED });
+    await this.collection.insertOne({
+      _id: new Types.ObjectId(head.reportId),
+      o: head.organization,
+      pk: head.projects.map((project) => project.key),
+      projects: head.projects.map(({ id, key: projectKey, team }) => [id, projectKey, team]),
+      key,
+      type: head.type,
+      ...(head.name === undefined ? {} : { name: head.name }),
+      request: JSON.stringify(head.request),
+      asOf: head.asOf,
+      pins: head.pins.map(({ runId, generation }) => [runId, generation]),
+      ...(head.newestCommitAt ? { newestCommitAt: head.newestCommitAt } : {}),
+      plan: head.plan,
+      by: head.createdBy,
+      at: head.generatedAt,
+      expiresAt: head.expiresAt,
+      body: new mongo.Binary(bytes),
+    });
+  }
+
+  /** The report that the same request gave at the same position. */
+  async findCached(scope: Scope, key: string, asOf: number, now: Date): Promise<StoredReport | undefined> {
+    const filter = { ...visible(scope), key, asOf, expiresAt: { $gt: now } };
+    const found = await this.collection.findOne(filter, { sort: { _id: -1 } });
+    return found ? { head: toHead(found), body: await toBody(found) } : undefined;
+  }
+
+  async find(scope: Scope, reportId: string): Promise<StoredReport | undefined> {
+    if (!isId(reportId)) return undefined;
+    const found = await this.collection.findOne({ ...visible(scope), _id: new Types.ObjectId(reportId) });
+    return found ? { head: toHead(found), body: await toBody(found) } : undefined;
+  }
+
+  async findHead(scope: Scope, reportId: string): Promise<ReportHead | undefined> {
+    if (!isId(reportId)) return undefined;
+    const found = await this.collection.findOne({ ...visible(scope), _id: new Types.ObjectId(reportId) }, HEAD);
+    return found ? toHead(found) : undefined;
+  }
+
+  /** Newest first. */
+  async list(
+    scope: Scope,
+    {
+      types,
+      limit,
+      cursor,
+    }: { readonly types?: readonly ReportType[]; readonly limit: number; readonly cursor?: string },
+  ): Promise<Page<ReportHead>> {
+    const after = cursor === undefined ? {} : { _id: { $lt: new Types.ObjectId(idOf(cursor)) } };
+    const filter = { ...visible(scope), ...after, ...(types ? { type: { $in: [...types] } } : {}) };
+    const found = await this.collection
+      .find(filter, HEAD)
+      .sort({ _id: -1 })
+      .limit(limit + 1)
+      .toArray();
+    const items = found.slice(0, limit).map(toHead);
+    const last = items.at(-1);
+    return { items, nextCursor: found.length > limit && last ? encodeCursor([last.reportId]) : null };
+  }
+
+  async remove(scope: Scope, reportId: string): Promise<void> {
+    await this.collection.deleteOne({ ...visible(scope), _id: new Types.ObjectId(reportId) });
+  }
+}
+
+const idOf = (cursor: string): string => {
+  const id = String(decodeCursor(cursor, 1)[0]);
+  return isId(id) ? id : '0'.repeat(24);
+};
+
+const toBody = async ({ body }: ReportDocument): Promise<ReportBody> =>
+  JSON.parse((await decompress(body.value())).toString('utf8')) as ReportBody;
+
+const toHead = (document: Omit<ReportDocument, 'body'>): ReportHead => ({
+  reportId: document._id.toHexString(),
+  organization: document.o,
+  type: document.type,
+  ...(document.name === undefined ? {} : { name: document.name }),
+  request: toRequest(document.request),
+  projects: document.projects.map(([id, key, team]) => ({ id, key, team })),
+  asOf: document.asOf,
+  pins: document.pins.map(([runId, generation]) => ({ runId, generation })),
+  ...(document.newestCommitAt ? { newestCommitAt: document.newestCommitAt } : {}),
+  plan: document.plan,
+  createdBy: document.by,
+  generatedAt: document.at,
+  expiresAt: document.expiresAt,
+});
+
+const toRequest = (json: string): ReportRequest => {
+  const request = JSON.parse(json) as ReportRequest & { range: { from: string; to: string; timeZone: string } };
+  const { from, to, timeZone } = request.range;
+  return { ...request, range: { from: new Date(from), to: new Date(to), timeZone } };
+};

@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ExecutionsModule } from '../executions/index.js';
+import { MetricsModule } from '../metrics/index.js';
+import { DrilldownGroupsService } from './drilldown-groups.service.js';
+import { DrilldownResultsService } from './drilldown-results.service.js';
+import { DrilldownService } from './drilldown.service.js';
+import { DrilldownController } from './http/drilldown.controller.js';
+import { ReportsController } from './http/reports.controller.js';
+import { TemplatesController } from './http/templates.controller.js';
+import { REPORT, ReportSchema } from './persistence/report.schema.js';
+import { ReportsRepository } from './persistence/reports.repository.js';
+import { TEMPLATE, TemplateSchema } from './persistence/template.schema.js';
+import { TemplatesRepository } from './persistence/templates.repository.js';
+import { ReportBuilderService } from './report-builder.service.js';
+import { ReportListsService } from './report-lists.service.js';
+import { ReportTemplatesService } from './report-templates.service.js';
+import { ReportsService } from './reports.service.js';
+
+@Module({
+  imports: [
+    ExecutionsModule,
+    MetricsModule,
+    MongooseModule.forFeature([
+      { name: REPORT, schema: ReportSchema },
+      { name: TEMPLATE, schema: TemplateSchema },
+    ]),
+  ],
+  // templates first: their path would be an id to the other
+  controllers: [TemplatesController, ReportsController, DrilldownController],
+  providers: [
+    ReportsService,
+    ReportBuilderService,
+    ReportListsService,
+    ReportTemplatesService,
+    DrilldownService,
+    DrilldownGroupsService,
+    DrilldownResultsService,
+    ReportsRepository,
+    TemplatesRepository,
+  ],
+  exports: [ReportsService, ReportTemplatesService],
+})
+export class ReportsModule {}

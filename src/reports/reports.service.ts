@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService, may, type Principal } from '../auth/index.js';
+import { Clock, DomainError, notFound, type Page, type Scope } from '../common/index.js';
+import { MetricsService, type TimeRange } from '../metrics/index.js';
+import type { ReportBody } from './domain/report-body.js';
+import type { ReportDefinition, ReportHead, ReportProject, ReportType } from './domain/report.js';
+import { cacheKey, resolveRequest } from './domain/resolve-request.js';
+import { ReportsRepository, type StoredReport } from './persistence/reports.repository.js';
+import { ReportBuilderService } from './report-builder.service.js';
+
+export interface GenerateInput extends ReportDefinition {
+  readonly name?: string;
+  readonly range: TimeRange;
+}
+
+export interface GeneratedReport extends StoredReport {
+  readonly cached: boolean;
+}
+
+/** Reports that nobody generated again are forgotten after this long. */
+export const KEPT_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+@Injectable()
+export class ReportsService {
+  constructor(
+    private readonly metrics: MetricsService,
+    private readonly builder: ReportBuilderService,
+    private readonly reports: ReportsRepository,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * The stored report where the same was asked over the same projects and nothing has changed since; else a new one.
+   * @throws DomainError 404 for a project that is not there or not the caller's; 422 `too_many_cells`
+   */
+  async generate(principal: Principal, input: GenerateInput): Promise<GeneratedReport> {
+    const { scope } = principal;
+    const request = resolveRequest(input, input.range);
+    const projects = await this.projectsOf(scope, request.filter);
+    const key = cacheKey(scope.organization, request, projects);
+    const { position } = await this.metrics.version(scope, request.filter);
+    const now = this.clock.now();
+    const cached = await this.reports.findCached(scope, key, position, now);
+    if (cached) return { ...cached, cached: true };
+    const reportId = this.reports.newId();
+    const { body, answer } = await this.builder.build(scope, reportId, request, projects);
+    const head: ReportHead = {
+      reportId,
+      organization: scope.organization,
+      type: request.type,
+      ...(request.name === undefined ? {} : { name: request.name }),
+      request,
+      projects,
+      asOf: answer.asOf,
+      pins: answer.pins,
+      ...(answer.newestCommitAt ? { newestCommitAt: answer.newestCommitAt } : {}),
+      plan: answer.plan,
+      createdBy: principal.subject,
+      generatedAt: now,
+      expiresAt: new Date(now.getTime() + KEPT_DAYS * DAY_MS),
+    };
+    await this.reports.insert(head, key, body);
+    return { head, body, cached: false };
+  }
+
+  /** @throws DomainError 404: not there, or it counts a project that the caller may not see */
+  async find(scope: Scope, reportId: string): Promise<{ head: ReportHead; body: ReportBody }> {
+    const found = await this.reports.find(scope, reportId);
+    if (!found) throw notFound('Report');
+    return found;
+  }
+
+  list(
+    scope: Scope,
+    types: readonly ReportType[] | undefined,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<ReportHead>> {
+    return this.reports.list(scope, {
+      ...(types && types.length > 0 ? { types } : {}),
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
+  }
+
+  /** One's own report; anybody's with `reports:write`. @throws DomainError 403 `not_your_report`; 404 */
+  async remove(principal: Principal, reportId: string): Promise<void> {
+    const head = await this.reports.findHead(principal.scope, reportId);
+    if (!head) throw notFound('Report');
+    if (head.createdBy !== principal.subject && !may(principal, 'reports:write'))
+      throw new DomainError(
+        'forbidden',
+        'not_your_report',
+        'It is the report of somebody else, and your role may not delete it',
+      );
+    await this.reports.remove(principal.scope, reportId);
+    await this.audit.record(principal, 'report.deleted', { type: 'report', id: reportId }, { type: head.type });
+  }
+
+  /** How old the newest data of a report is, in whole seconds; null where there is none. */
+  freshnessOf({ newestCommitAt }: ReportHead): number | null {
+    if (!newestCommitAt) return null;
+    return Math.max(0, Math.round((this.clock.now().getTime() - newestCommitAt.getTime()) / 1000));
+  }
+
+  private async projectsOf(scope: Scope, filter: ReportDefinition['filter']): Promise<ReportProject[]> {
+    const projects = await this.metrics.projectsOf(scope, filter);
+    return projects.map(({ id, key, team }) => ({ id, key, team: team ?? '' }));
+  }
+}

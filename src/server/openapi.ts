@@ -1,0 +1,77 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { API_KEY_SCHEME, BEARER_SCHEME } from '../auth/index.js';
+import { VERSION } from '../config/index.js';
+
+const ABOUT = `Takes in the results of test runs and turns them into reports, trends, quality figures, dashboards, alerts and exports.
+
+**To try it here:** press *Authorize* and paste the token that the start printed (or one of \`npm run token\`).
+Times are ISO 8601 in UTC, durations in milliseconds, rates in 0..1. Errors are \`application/problem+json\` (RFC 9457)
+with a stable \`code\`. \`x-target-ms\` on an operation is the p95 it is built to reach.`;
+
+type PathItem = OpenAPIObject['paths'][string];
+
+/** The OpenAPI 3.1 document of everything that is reachable. */
+export const buildOpenApi = (app: INestApplication): OpenAPIObject => {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Execution reporting')
+    .setDescription(ABOUT)
+    .setVersion(VERSION)
+    .setLicense('Proprietary', 'https://spdx.org/licenses/')
+    .addServer('/', 'This service')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Token of a user' },
+      BEARER_SCHEME,
+    )
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'API key of a CI job' }, API_KEY_SCHEME)
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+  });
+  const paths = Object.entries({ ...document.paths, '/metrics': METRICS_PATH });
+  return { ...document, paths: Object.fromEntries(paths.map(([path, item]) => [path, sayPublic(item)])) };
+};
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+
+/** An operation that names no security is open to everybody, and says so. */
+const sayPublic = (item: PathItem): PathItem =>
+  METHODS.reduce<PathItem>((all, method) => {
+    const operation = all[method];
+    return operation && !operation.security ? { ...all, [method]: { ...operation, security: [] } } : all;
+  }, item);
+
+/** Served beside the controllers, by server/serve-metrics.ts. */
+const METRICS_PATH: PathItem = {
+  get: {
+    operationId: 'Metrics_scrape',
+    tags: ['health'],
+    summary: 'Figures for Prometheus',
+    description: 'Public. Memory, CPU and event loop of this process, and durations of requests by route.',
+    security: [],
+    responses: {
+      200: {
+        description: 'Prometheus text format',
+        content: { 'text/plain': { schema: { type: 'string' }, example: 'process_cpu_seconds_total 12.5' } },
+      },
+    },
+  },
+};
+
+/** Serves Swagger UI at /docs and the document at /docs-json. */
+export const serveDocs = (app: INestApplication, document: OpenAPIObject): void => {
+  SwaggerModule.setup('docs', app, document, {
+    useGlobalPrefix: false,
+    jsonDocumentUrl: 'docs-json',
+    raw: ['json'],
+    customSiteTitle: 'Execution reporting API',
+    swaggerOptions: {
+      persistAuthorization: true,
+      displayRequestDuration: true,
+      filter: true,
+      tagsSorter: 'alpha',
+      docExpansion: 'list',
+    },
+  });
+};

@@ -1,0 +1,24 @@
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { createPino, PinoNestLogger } from './common/index.js';
+import { AppConfig } from './config/index.js';
+import { quietBoot } from './server/boot-logger.js';
+import { withOwnKeys } from './server/own-keys.js';
+import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
+
+/** The second role of the image: sealing, queues and sweeps, without HTTP. Ends with the process that spawned it. */
+const main = async (): Promise<void> => {
+  const parts = new RunningParts();
+  const stop = onStopSignal(() => parts.stop());
+  // with main.ts above us the channel to it closes when it is gone, however it went, even while we still start
+  if (process.send !== undefined && !process.connected) process.exit(0);
+  process.once('disconnect', stop);
+  const config = withOwnKeys(AppConfig.load()).with({ role: 'worker' });
+  const logger = quietBoot(new PinoNestLogger(createPino(config.logLevel)));
+  const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger, abortOnError: false });
+  await app.init();
+  parts.add({ stop: () => app.close() });
+  process.send?.('ready');
+};
+
+main().catch(reportAndExit);

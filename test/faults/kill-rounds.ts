@@ -1,0 +1,256 @@
+/**
+ * Kills the service, its worker or mongod in the middle of imports and looks whether anything that was answered 2xx is
+ * missing or counted twice. Node runs this file as it is:
+ *
+ *   npm run build && npm run test:faults -- [--rounds 20] [--seed 1]
+ *
+ * Each round starts the built service on the same data, lets four clients post batches, kills at a failpoint of the
+ * batch protocol or at a random moment, starts again, sends the unanswered batches once more and compares.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string' }, seed: { type: 'string' }, keep: { type: 'boolean' } },
+});
+const ROUNDS = Number(values.rounds ?? 20);
+let seed = Number(values.seed ?? 1);
+const API = 'api/v1/execution-reporting';
+const PROJECT = 'faults';
+const FAILPOINTS = [
+  'lease-taken',
+  'results-inserted',
+  'summary-replaced',
+  'days-touched',
+  'summary-written',
+  'commit-appended',
+  'run-completed',
+];
+const dataDir = mkdtempSync(join(tmpdir(), 'execution-reporting-faults-'));
+
+/** mulberry32 */
+const random = (): number => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+};
+const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+interface Service {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly exited: Promise<void>;
+}
+
+const start = async (failpoints: string): Promise<Service> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, ['dist/main.js'], {
+    env: {
+      ...process.env,
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      DEMO: 'off',
+      LOG_LEVEL: 'error',
+      RATE_LIMIT_FACTOR: '0',
+      FAILPOINTS: failpoints,
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const url = `http://127.0.0.1:${port}/${API}`;
+  for (let attempt = 0; attempt < 240; attempt++) {
+    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} instead of starting`);
+    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
+    if (answer?.status === 200) return { child, url, exited };
+    await sleep(250);
+  }
+  throw new Error('the service did not get ready in 60 s');
+};
+
+/** The process that runs on our data directory under the given name, from /proc. */
+const findProcess = (name: string): number | undefined =>
+  readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .find((pid) => {
+      try {
+        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return (args[0] ?? '').endsWith(name) && args.some((arg) => arg.startsWith(dataDir));
+      } catch {
+        return false;
+      }
+    });
+
+const token = (): string => {
+  const made = spawnSync(
+    process.execPath,
+    ['dist/auth/token.cli.js', '--org', 'faults', '--sub', 'faults', '--roles', 'admin', '--expires', '1d'],
+    { env: { ...process.env, DATA_DIR: dataDir }, encoding: 'utf8' },
+  );
+  return made.stdout.trim().split('\n').at(-1)!;
+};
+
+interface Batch {
+  readonly externalId: string;
+  readonly startedAt: string;
+  readonly results: readonly object[];
+}
+
+const STATUSES = ['passed', 'passed', 'passed', 'failed', 'broken', 'skipped'];
+let batchNumber = 0;
+
+/** Runs come in several batches, some attempts of one test in different ones, over two days. */
+const makeBatch = (round: number): Batch => {
+  const number = batchNumber++;
+  const startedAt = new Date(Date.UTC(2026, 0, 1 + (round % 5), 20)).toISOString();
+  const results = Array.from({ length: 40 + Math.floor(random() * 160) }, (_, i) => ({
+    name: `test ${i % 120}`,
+    suite: `suite ${i % 7}`,
+    attempt: 1 + number * 2 + Math.floor(i / 120),
+    status: pick(STATUSES),
+    startedAt: new Date(Date.parse(startedAt) + Math.floor(random() * 8 * 3_600_000)).toISOString(),
+    durationMs: Math.floor(random() * 5000),
+  }));
+  return { externalId: `run-${round}-${number % 6}`, startedAt, results };
+};
+
+/** Per run: "suite/name" to attempt to status, of everything that was answered 2xx. */
+const answered = new Map<string, Map<string, Map<number, string>>>();
+
+const remember = (batch: Batch): void => {
+  const tests = answered.get(batch.externalId) ?? new Map<string, Map<number, string>>();
+  for (const result of batch.results as { name: string; suite: string; attempt: number; status: string }[]) {
+    const key = `${result.suite}/${result.name}`;
+    const attempts = tests.get(key) ?? new Map<number, string>();
+    attempts.set(result.attempt, result.status);
+    tests.set(key, attempts);
+  }
+  answered.set(batch.externalId, tests);
+};
+
+const post = async (
+  url: string,
+  path: string,
+  bearer: string,
+  body: unknown,
+): Promise<{ status: number; body: any }> => {
+  const response = await fetch(`${url}/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(20_000),
+  });
+  return { status: response.status, body: await response.json().catch(() => undefined) };
+};
+
+const send = async (url: string, bearer: string, batch: Batch): Promise<boolean> => {
+  try {
+    const { status, body } = await post(url, 'runs', bearer, { project: PROJECT, ...batch });
+    if (status >= 200 && status < 300) {
+      remember(batch);
+      return true;
+    }
+    if (status !== 503) throw new Error(`unexpected ${status}: ${JSON.stringify(body)}`);
+    return false;
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('unexpected')) throw error;
+    return false;
+  }
+};
+
+const expectedTotals = (): Record<string, number> => {
+  const totals: Record<string, number> = { executions: 0, passed: 0, failed: 0, broken: 0, skipped: 0 };
+  for (const tests of answered.values())
+    for (const attempts of tests.values()) {
+      const last = attempts.get(Math.max(...attempts.keys()))!;
+      totals.executions!++;
+      totals[last]!++;
+    }
+  return totals;
+};
+
+const compare = async (url: string, bearer: string): Promise<void> => {
+  const { status, body } = await post(url, 'reports/generate', bearer, {
+    type: 'summary',
+    filter: {
+      projects: [PROJECT],
+      timeRange: { from: '2026-01-01T00:00:00Z', to: '2026-02-01T00:00:00Z', timeZone: 'UTC' },
+    },
+    interval: 'day',
+  });
+  if (status >= 300) throw new Error(`report answered ${status}: ${JSON.stringify(body)}`);
+  for (const [name, value] of Object.entries(expectedTotals()))
+    if (body.totals[name] !== value)
+      throw new Error(`${name}: ${body.totals[name]} in the report, ${value} were answered 2xx`);
+};
+
+const verify = (): void => {
+  const done = spawnSync(process.execPath, ['dist/verify.cli.js'], {
+    env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: 'error' },
+    encoding: 'utf8',
+  });
+  if (done.status !== 0) throw new Error(`verify: ${done.stdout}${done.stderr}`);
+};
+
+type Kill = { readonly kind: 'failpoint' | 'service' | 'mongod'; readonly failpoints: string };
+
+const planKill = (round: number): Kill => {
+  if (round < FAILPOINTS.length * 2 && round % 2 === 0)
+    return { kind: 'failpoint', failpoints: `${FAILPOINTS[round / 2]}=kill@${1 + Math.floor(random() * 12)}` };
+  return { kind: round % 4 === 1 ? 'mongod' : 'service', failpoints: '' };
+};
+
+const runRound = async (round: number): Promise<string> => {
+  const kill = planKill(round);
+  const service = await start(kill.failpoints);
+  const bearer = token();
+  const batches = Array.from({ length: 48 }, () => makeBatch(round));
+  const unanswered: Batch[] = [];
+  let next = 0;
+  const client = async (): Promise<void> => {
+    while (next < batches.length) {
+      const batch = batches[next++]!;
+      if (!(await send(service.url, bearer, batch))) unanswered.push(batch);
+    }
+  };
+  const timer = setTimeout(
+    () => {
+      const pid =
+        kill.kind === 'mongod' ? findProcess('mongod') : kill.kind === 'service' ? service.child.pid : undefined;
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    },
+    100 + random() * 900,
+  );
+  await Promise.all([client(), client(), client(), client()]);
+  clearTimeout(timer);
+  if (service.child.exitCode === null && service.child.signalCode === null) service.child.kill('SIGKILL');
+  await service.exited;
+  const again = await start('');
+  for (const batch of unanswered.reverse())
+    if (!(await send(again.url, bearer, batch))) throw new Error('a batch was not taken after the restart');
+  // and everything once more, out of order: nothing may change
+  for (const batch of batches.sort(() => random() - 0.5).slice(0, 12)) await send(again.url, bearer, batch);
+  await compare(again.url, bearer);
+  verify();
+  again.child.kill('SIGTERM');
+  await again.exited;
+  return `${kill.kind} ${kill.failpoints}: ${unanswered.length} of ${batches.length} batches unanswered`;
+};
+
+for (let round = 0; round < ROUNDS; round++) console.log(`round ${round + 1}/${ROUNDS} ${await runRound(round)}: ok`);
+if (!values.keep) rmSync(dataDir, { recursive: true, force: true });
+console.log(`${ROUNDS} rounds: nothing lost, nothing counted twice, verify clean`);

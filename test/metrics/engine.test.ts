@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemScope } from '../../src/common/index.js';
+import {
+  countsOf,
+  durationsOf,
+  MetricsService,
+  SealerService,
+  VerifyService,
+  type MetricQuery,
+} from '../../src/metrics/index.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+let metrics: MetricsService;
+const scope = systemScope('demo');
+
+const query = (over: Partial<MetricQuery> = {}): MetricQuery => ({
+  filter: { projects: ['web'] },
+  range: { from: new Date('2026-01-01T00:00:00Z'), to: new Date('2026-01-03T00:00:00Z'), timeZone: 'UTC' },
+  interval: 'day',
+  attempts: 'final',
+  ...over,
+});
+
+const postRun = async (externalId: string, results: readonly object[]): Promise<string> => {
+  const startedAt = '2026-01-01T10:00:00Z';
+  const { status, body } = await app.post('/runs', { project: 'web', externalId, branch: 'main', startedAt, results });
+  expect(status).toBeLessThan(300);
+  return body.runId;
+};
+
+const result = (name: string, status: string, more: object = {}): object => ({
+  name,
+  suite: 'checkout',
+  status,
+  durationMs: 100,
+  startedAt: '2026-01-01T10:00:00Z',
+  ...more,
+});
+
+beforeAll(async () => {
+  app = await startApp();
+  metrics = app.app.get(MetricsService);
+}, 60_000);
+afterAll(() => app.close());
+
+describe('the read model on real servers', () => {
+  it('answers what was posted, at once, sealed or not', async () => {
+    const runId = await postRun('engine-1', [
+      result('adds', 'failed', { attempt: 1 }),
+      result('adds', 'passed', { attempt: 2, startedAt: '2026-01-02T00:10:00Z' }),
+      result('pays', 'broken'),
+      result('finds', 'skipped'),
+    ]);
+    const open = await metrics.query(scope, query());
+    expect(open.rows.map((row) => [row.bucket, countsOf(row.aggregate).executions])).toEqual([
+      [0, 2],
+      [1, 1],
+    ]);
+    expect(countsOf(open.totals)).toMatchObject({ passed: 1, broken: 1, skipped: 1, judged: 2 });
+    expect(open.totals).toMatchObject({ flaky: 1, retried: 1, retries: 1, retryDurationUs: 100_000 });
+    expect(durationsOf(open.totals)).toMatchObject({ n: 2, average: 100, total: 200 });
+    expect(open.pins).toEqual([]);
+    await app.app.get(SealerService).sealAll();
+    const sealed = await metrics.query(scope, query());
+    expect(sealed.rows).toEqual(open.rows);
+    expect(sealed.totals).toEqual(open.totals);
+    const byRun = await metrics.query(scope, query({ interval: undefined, groupBy: ['run'] }));
+    expect(byRun.rows.map((row) => row.group)).toEqual([[runId]]);
+  });
+
+  it('answers the past as it stood, however much came in or went since', async () => {
+    const before = await metrics.query(scope, query({ groupBy: ['suite'] }));
+    const asOf = { position: before.asOf, pins: before.pins };
+    const late = await postRun('engine-1', [result('pays', 'passed', { attempt: 2 })]);
+    await postRun('engine-2', [result('adds', 'failed')]);
+    const after = await metrics.query(scope, query({ groupBy: ['suite'] }));
+    expect(countsOf(after.totals).executions).toBe(4);
+    const past = await metrics.queryAsOf(scope, query({ groupBy: ['suite'] }), asOf);
+    expect(past.rows).toEqual(before.rows);
+    expect(past.asOf).toBe(before.asOf);
+    const now = { position: after.asOf, pins: after.pins };
+    expect((await app.request('DELETE', `/runs/${late}`)).status).toBeLessThan(300);
+    expect(countsOf((await metrics.query(scope, query())).totals).executions).toBe(1);
+    expect((await metrics.queryAsOf(scope, query({ groupBy: ['suite'] }), now)).rows).toEqual(after.rows);
+    expect(await metrics.removedIn(scope, query(), now)).toEqual({ deleted: 3, expired: 0 });
+  });
+
+  it('finds nothing to object to in its own rollups', async () => {
+    await app.app.get(SealerService).sealAll();
+    const report = await app.app.get(VerifyService).verify({ maxDifferences: 10 });
+    expect(report.differences).toEqual([]);
+    expect(report.days).toBeGreaterThan(0);
+  });
+
+  it('hides what is not in scope', async () => {
+    await expect(metrics.query(systemScope('other'), query())).rejects.toMatchObject({ code: 'not_found' });
+    expect((await metrics.query(systemScope('other'), query({ filter: {} }))).rows).toEqual([]);
+  });
+});

@@ -1,0 +1,35 @@
+import { mkdtemp } from 'node:fs/promises';
+import { registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface TestServers {
+  readonly dataDir: string;
+  stop(): Promise<void>;
+}
+
+const started = globalThis as unknown as { testServers?: TestServers };
+
+/**
+ * One mongod and one redis-server for the whole run. Jest loads this file as Node would, without its own module map, so
+ * the `.js` of our imports has to be told where the source is.
+ */
+export default async (): Promise<void> => {
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const isSource = /^\.{1,2}\//.test(specifier) && /\/(src|test)\/.*\.ts$/.test(context.parentURL ?? '');
+      return next(isSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);
+    },
+  });
+  const { startEmbedded } = await import('../../src/embedded/index.js');
+  const dataDir = await mkdtemp(join(tmpdir(), 'execution-reporting-test-'));
+  const servers = await startEmbedded({
+    dataDir,
+    needMongo: process.env.TEST_MONGODB_URI === undefined,
+    needRedis: process.env.TEST_REDIS_URL === undefined,
+    log: (line) => process.stderr.write(`${line}\n`),
+  });
+  process.env.TEST_MONGODB_URI ??= servers.mongodbUri;
+  process.env.TEST_REDIS_URL ??= servers.redisUrl;
+  started.testServers = { dataDir, stop: () => servers.stop() };
+};
