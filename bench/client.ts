@@ -30,6 +30,8 @@ export class Client {
       method,
       headers: {
         authorization: `Bearer ${this.token}`,
+        // on loopback nobody compresses; a row of the table says what it costs
+        'accept-encoding': 'identity',
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },

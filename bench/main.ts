@@ -7,6 +7,7 @@ import { isLoaded, loadWorld, openWorld } from './load.js';
 import { type BenchOptions, parseOptions } from './options.js';
 import type { Bench, Row } from './scenario.js';
 import { scenarios } from './scenarios/index.js';
+import { untilSealed } from './sealed.js';
 import { type Service, startService } from './service.js';
 import { renderTable, rowFailed } from './table.js';
 import { ORGANIZATION, type World } from './world.js';
@@ -34,6 +35,7 @@ const runScenarios = async (bench: Bench): Promise<Row[]> => {
 const measure = async (service: Service, world: World, options: BenchOptions): Promise<boolean> => {
   const client = new Client(service.url, await service.token(ORGANIZATION));
   if (!(await isLoaded(options.dataDir))) await loadWorld(world, client, options.dataDir);
+  await untilSealed(service.mongodbUri);
   const baselines = options.baselines ? await openBaselines(options.dataDir, service.mongodbUri, world) : undefined;
   const rows = await runScenarios({ options, service, client, world, baselines });
   await baselines?.close();

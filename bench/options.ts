@@ -14,6 +14,8 @@ export interface BenchOptions {
   /** Only scenarios whose id contains one of these. */
   readonly only: readonly string[];
   readonly baselines: boolean;
+  /** Recount everything at the end. */
+  readonly verify: boolean;
 }
 
 const positive = (text: string): number => {
@@ -31,6 +33,7 @@ interface RawOptions {
   cacheGb: number;
   only: string[];
   baselines: boolean;
+  verify: boolean;
   quick: boolean;
 }
 
@@ -45,6 +48,7 @@ export const parseOptions = (argv: readonly string[]): BenchOptions => {
     .option('--cache-gb <n>', "MongoDB's cache", positive, 2)
     .option('--only <part...>', 'only scenarios whose id contains one of these', [])
     .option('--no-baselines', 'leave out MongoDB and DuckDB')
+    .option('--no-verify', 'leave out the recount at the end')
     .option('--quick', '8 repeats, 20 s of ingest, one repeat of each baseline', false)
     .parse([...argv])
     .opts<RawOptions>();

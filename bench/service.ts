@@ -15,6 +15,8 @@ export interface Service {
   readonly url: string;
   readonly mongodbUri: string;
   token(organization: string): Promise<string>;
+  /** For commands of the repo that are to work on the same data. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Resident memory of the API process in MB. */
   memoryMb(): Promise<number>;
   stop(): Promise<void>;
@@ -29,6 +31,9 @@ const freePort = async (): Promise<number> => {
   if (typeof address !== 'object' || address === null) throw new Error('no port');
   return address.port;
 };
+
+/** Path of a compiled file, from this one's place. */
+export const compiled = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 const waitUntilReady = async (url: string, child: ChildProcess): Promise<void> => {
   const deadline = Date.now() + START_TIMEOUT_MS;
@@ -57,22 +62,23 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
   const { mongodbUri, redisUrl } = servers;
   if (mongodbUri === undefined || redisUrl === undefined) throw new Error('no servers');
   const port = await freePort();
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../src/main.js', import.meta.url))], {
-    env: {
-      ...process.env,
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      DATA_DIR: `${dataDir}/service`,
-      MONGODB_URI: mongodbUri,
-      REDIS_URL: redisUrl,
-      JWT_SECRET: SECRET,
-      JWT_ISSUER: IDENTITY,
-      JWT_AUDIENCE: IDENTITY,
-      WORKER: 'spawn',
-      DEMO: 'off',
-      RATE_LIMIT_FACTOR: '0',
-      LOG_LEVEL: 'warn',
-    },
+  const environment = {
+    ...process.env,
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    DATA_DIR: `${dataDir}/service`,
+    MONGODB_URI: mongodbUri,
+    REDIS_URL: redisUrl,
+    JWT_SECRET: SECRET,
+    JWT_ISSUER: IDENTITY,
+    JWT_AUDIENCE: IDENTITY,
+    WORKER: 'spawn',
+    DEMO: 'off',
+    RATE_LIMIT_FACTOR: '0',
+    LOG_LEVEL: 'warn',
+  };
+  const child = spawn(process.execPath, [compiled('../src/main.js')], {
+    env: environment,
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const stop = async (): Promise<void> => {
@@ -91,6 +97,7 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
   return {
     url,
     mongodbUri,
+    environment,
     token: (organization) => signToken({ sub: 'bench', org: organization, roles: ['admin'] }, signing),
     memoryMb: () => residentMb(child.pid ?? 0),
     stop,

@@ -4,6 +4,7 @@ import { Random } from '../src/demo/domain/random.js';
 export const DAY_MS = 86_400_000;
 export const ORGANIZATION = 'bench';
 const DAYS = 365;
+const BUILD_SHARD = 1000;
 const SUITES = 20;
 const BRANCHES = ['main', 'main', 'main', 'develop', 'release/7'];
 const ENVIRONMENTS = ['staging', 'staging', 'preprod', 'production'];
@@ -136,6 +137,33 @@ export class World {
       const ordinal = ordinals.get(key) ?? 0;
       ordinals.set(key, ordinal + 1);
       yield this.makeRun(index, key, ordinal, random);
+    }
+  }
+
+  /** A build of a project after the loaded year: all its tests, and the first of them in a second browser, in shards of 1,000. */
+  *build(project: string, id: string, startAt: number): Generator<WorldRun> {
+    const random = this.random.fork(`build-${id}`);
+    const tests = this.tests.get(project) ?? [];
+    const commit = random.hex(40);
+    const shards = Math.ceil(tests.length / BUILD_SHARD) + 1;
+    for (let shard = 1; shard <= shards; shard++) {
+      const second = shard === shards;
+      const part = second ? tests.slice(0, BUILD_SHARD) : tests.slice((shard - 1) * BUILD_SHARD, shard * BUILD_SHARD);
+      const results = part.flatMap((test) => attemptsOf(test, startAt, random));
+      const run: RunInput = {
+        project,
+        externalId: `${id}-${shard}`,
+        build: { id, shard, shards },
+        branch: 'feature/bench',
+        commit,
+        environment: 'staging',
+        startedAt: new Date(startAt).toISOString(),
+        finishedAt: new Date(startAt + 900_000).toISOString(),
+      };
+      yield {
+        run,
+        results: second ? results.map((result) => ({ ...result, parameters: { browser: 'firefox' } })) : results,
+      };
     }
   }
 

@@ -4,10 +4,14 @@ import { AuthModule } from './auth/index.js';
 import { AppConfig, ConfigModule } from './config/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExecutionsModule } from './executions/index.js';
+import { GatesModule } from './gates/index.js';
 import { HealthModule } from './health/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { ProjectsModule } from './projects/index.js';
+import { QualityModule } from './quality/index.js';
 import { RedisModule } from './redis/index.js';
+import { ReportsModule } from './reports/index.js';
+import { TrendsModule } from './trends/index.js';
 
 /** The whole service; what a process does of it is `config.role`. */
 @Module({})
@@ -29,9 +33,13 @@ export class AppModule {
         RedisModule,
         AuthModule,
         ProjectsModule,
+        QualityModule,
         HealthModule,
         ExecutionsModule.register(),
         MetricsModule,
+        TrendsModule,
+        ReportsModule,
+        GatesModule,
         DemoModule,
       ],
     };

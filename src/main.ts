@@ -22,7 +22,7 @@ const main = async (): Promise<void> => {
   parts.add({ stop: () => app.close() });
   await app.listen(config.port, config.host);
   if ((config.worker ?? (given.mongodbUri === undefined ? 'spawn' : 'none')) === 'spawn') {
-    const worker = new WorkerProcess(workerEnvironment(config), log);
+    const worker = new WorkerProcess(workerEnvironment(config, servers?.mongodbUri !== undefined), log);
     parts.add(worker);
     worker.start();
   }
@@ -36,10 +36,12 @@ const startServers = async (given: AppConfig): Promise<EmbeddedServers | undefin
   return startEmbedded({ dataDir: given.dataDir, needMongo, needRedis, log });
 };
 
-const workerEnvironment = ({ mongodbUri, redisUrl, jwt }: AppConfig): NodeJS.ProcessEnv => ({
+/** The worker cannot tell our own MongoDB from a configured one, so what `DEMO=auto` means is decided here. */
+const workerEnvironment = ({ mongodbUri, redisUrl, jwt, demo }: AppConfig, ownMongo: boolean): NodeJS.ProcessEnv => ({
   ...process.env,
   MONGODB_URI: mongodbUri,
   REDIS_URL: redisUrl,
+  DEMO: demo === 'auto' && ownMongo ? 'on' : demo,
   ...(jwt.secret === undefined ? {} : { JWT_SECRET: jwt.secret }),
 });
 

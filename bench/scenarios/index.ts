@@ -1,9 +1,21 @@
 import type { Scenario } from '../scenario.js';
 import { cached } from './cached.js';
+import { gate, ranking, trends } from './decisions.js';
 import { drilldown } from './drilldown.js';
 import { health } from './health.js';
 import { ingest } from './ingest.js';
 import { reports } from './reports.js';
+import { verify } from './verify.js';
 
-/** In the order of the table. Ingest comes last: it writes, and drops the index of the MongoDB baseline. */
-export const scenarios: readonly Scenario[] = [health, ...reports, cached, drilldown, ingest];
+/** In the order of the table. Ingest comes late: it writes, and drops the index of the MongoDB baseline. */
+export const scenarios: readonly Scenario[] = [
+  health,
+  ...reports,
+  cached,
+  drilldown,
+  trends,
+  ranking,
+  gate,
+  ingest,
+  verify,
+];

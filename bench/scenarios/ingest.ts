@@ -13,7 +13,10 @@ interface Accepted {
   readonly accepted: number;
 }
 
-/** Endless runs of 1,000 results whose times lie in the last days, as CI machines send them; each external id is new. */
+/**
+ * Endless new runs of 1,000 results: a year of them from its first day on, so a day gets about 14 runs and the sealer follows
+ * all the while.
+ */
 function* freshRuns(seed: number): Generator {
   const end = Math.floor(Date.now() / DAY_MS) * DAY_MS;
   for (let pass = 0; ; pass++)

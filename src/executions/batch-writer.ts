@@ -94,7 +94,12 @@ export class BatchWriter {
     const outcome = taken.length > 0 ? await this.reclassify(split, taken) : split;
     const records = fresh.map(({ record }) => record);
     const attempts = complete?.concat(records) ?? (more ? undefined : await this.results.attemptsOfRun(runId));
-    if (!more) return toOutcome(await this.summariser.settle(lease, attempts ?? [], records), outcome);
+    if (!more) {
+      // what an earlier chunk or a writer that was cut off has stored is not known to its tests either
+      const isOwedMore = lease.run.summarised + 1 < generation;
+      const settled = await this.summariser.settle(lease, attempts ?? [], isOwedMore ? (attempts ?? []) : records);
+      return toOutcome(settled, outcome);
+    }
     if (attempts) this.cache.put(runId, generation, attempts);
     else this.cache.drop(runId);
     await this.leases.pauseStream(lease);
@@ -103,8 +108,7 @@ export class BatchWriter {
 
   private async endUnchanged(lease: Lease, split: Split, more: boolean): Promise<BatchOutcome> {
     const { run } = lease;
-    if (run.summarised !== run.generation && !more)
-      return toOutcome(await this.settleOwed(lease), split);
+    if (run.summarised !== run.generation && !more) return toOutcome(await this.settleOwed(lease), split);
     if (run.summarised === run.generation) await this.leases.release(lease);
     else await this.leases.pauseStream(lease);
     return toOutcome(run, split);
@@ -137,7 +141,11 @@ const toOutcome = (run: RunRecord, { fresh, duplicates, rejected }: Split): Batc
 export const assertLive = ({ run }: Pick<Lease, 'run'>): void => {
   if (run.state === 'deleted') throw new DomainError('conflict', 'run_deleted', 'The run was deleted');
   if (run.state === 'expired')
-    throw new DomainError('conflict', 'run_expired', "The run is older than the project's retention: it takes no results");
+    throw new DomainError(
+      'conflict',
+      'run_expired',
+      "The run is older than the project's retention: it takes no results",
+    );
 };
 
 const assertRoom = ({ run }: Lease, fresh: number, unsettled: number): void => {

@@ -6,8 +6,10 @@ import { BuildsService } from './builds.service.js';
 import { CommitHookRegistry } from './commit-hook.registry.js';
 import { DEFAULT_OPTIONS, EXECUTIONS_OPTIONS, type ExecutionsOptions } from './executions.options.js';
 import { BuildsController } from './http/builds.controller.js';
+import { ImportController } from './http/import.controller.js';
 import { ResultsController } from './http/results.controller.js';
 import { RunsController } from './http/runs.controller.js';
+import { ImportService } from './import.service.js';
 import { CommitLog } from './persistence/commit-log.js';
 import { COMMIT, CommitSchema } from './persistence/commit.schema.js';
 import { COUNTER, CounterSchema } from './persistence/counter.schema.js';
@@ -51,13 +53,14 @@ export class ExecutionsModule {
     return {
       module: ExecutionsModule,
       imports: [MongooseModule.forFeature(MODELS)],
-      controllers: [RunsController, ResultsController, BuildsController],
+      controllers: [ImportController, RunsController, ResultsController, BuildsController],
       providers: [
         { provide: EXECUTIONS_OPTIONS, useValue: { ...DEFAULT_OPTIONS, ...options } },
         ...PUBLIC,
         AttemptsCache,
         BatchWriter,
         FirstSeen,
+        ImportService,
         ResultPreparer,
         RunIntake,
         RunLeases,

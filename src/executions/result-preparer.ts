@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Slices } from '../common/index.js';
+import { type DomainError, invalid, Slices } from '../common/index.js';
+import { LIMITS } from './domain/limits.js';
 import type { ResultInput, Run } from './domain/model.js';
 import { type AttemptNumbers, prepareResult, type PreparedResult } from './domain/prepare-results.js';
 import { TestNumbers } from './persistence/test-numbers.js';
@@ -29,6 +30,7 @@ export class ResultPreparer {
       rows.slice(from, from + SLICE).forEach(({ index, result }, offset) => {
         const test = tests[from + offset]!;
         const attempt = numbers.next(test.testId, result.attempt);
+        if (attempt > LIMITS.attempt) throw tooManyAttempts(index);
         prepared.push(prepareResult({ index, result, test, attempt }, run, run.generation));
       });
       await slices.pause();
@@ -36,3 +38,8 @@ export class ResultPreparer {
     return prepared;
   }
 }
+
+const tooManyAttempts = (index: number): DomainError =>
+  invalid('too_many_attempts', `A test has at most ${LIMITS.attempt} attempts in a run`, [
+    { pointer: `/results/${index}`, detail: 'is one attempt too many of its test' },
+  ]);

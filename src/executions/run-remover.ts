@@ -34,7 +34,10 @@ export class RunRemover {
     return this.lock.hold(runId, async (lease) => {
       const { run } = lease;
       const isExpiredNow = run.state === 'expired' && state === 'deleted';
-      if (run.state !== 'live' && !isExpiredNow) return void (await this.leases.release(lease));
+      if (run.state !== 'live' && !isExpiredNow) {
+        await this.leases.release(lease);
+        return undefined;
+      }
       await this.finish(await this.leases.beginRemoval(lease, state));
       return run;
     });

@@ -19,14 +19,15 @@ export class RunTimeout {
   /** @returns false when the run has moved on meanwhile */
   abort(runId: string, silentSince: Date): Promise<boolean> {
     return this.lock.hold(runId, async (lease) => {
-      const { status, state, updatedAt, generation } = lease.run;
+      const { status, state, updatedAt, generation, summarised } = lease.run;
       if (status !== 'running' || state !== 'live' || updatedAt >= silentSince) {
         await this.leases.release(lease);
         return false;
       }
       const kept = this.cache.get(runId, generation);
       const raised = await this.leases.raise(lease, { status: 'aborted' });
-      await this.summariser.settle(raised, kept ?? (await this.results.attemptsOfRun(runId)), kept ?? []);
+      const attempts = kept ?? (await this.results.attemptsOfRun(runId));
+      await this.summariser.settle(raised, attempts, summarised === generation ? [] : attempts);
       return true;
     });
   }

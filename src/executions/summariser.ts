@@ -29,11 +29,7 @@ export class Summariser {
    * @param attempts all of the run
    * @param fresh those whose tests may not know of them yet
    */
-  async settle(
-    lease: Lease,
-    attempts: readonly AttemptRecord[],
-    fresh: readonly AttemptRecord[],
-  ): Promise<RunRecord> {
+  async settle(lease: Lease, attempts: readonly AttemptRecord[], fresh: readonly AttemptRecord[]): Promise<RunRecord> {
     const { run } = lease;
     const [days] = await Promise.all([
       this.hooks.require().summarise(run, attempts, run.days),

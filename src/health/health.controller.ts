@@ -6,7 +6,7 @@ import { ApiProblems, TargetMs } from '../common/index.js';
 import { HealthDto, LiveDto, ReadyDto } from './health.dto.js';
 import { HealthService } from './health.service.js';
 
-@ApiTags('health')
+@ApiTags('Health')
 @Controller('health')
 @Public()
 export class HealthController {

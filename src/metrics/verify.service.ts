@@ -51,7 +51,8 @@ export class VerifyService {
     for await (const run of this.runs.all(options.projectId)) {
       projects.add(run.projectId);
       results += await this.checkRun(run, differences);
-      options.onProgress?.(++runs);
+      runs++;
+      options.onProgress?.(runs);
       if (differences.length >= options.maxDifferences) break;
     }
     const checked = { days: 0, unsealed: 0 };

@@ -77,7 +77,11 @@ export const seriesValue = async (
   return { value, low, high, n };
 };
 
-const recoveryPoint = async (assessment: Assessment, { from, to }: TimeBucket, slices: Slices): Promise<SeriesPoint> => {
+const recoveryPoint = async (
+  assessment: Assessment,
+  { from, to }: TimeBucket,
+  slices: Slices,
+): Promise<SeriesPoint> => {
   const begun = [];
   for (const { history, assessment: judged } of assessment.tests) {
     if (judged.failures === 0) continue;

@@ -3,8 +3,9 @@ import { invalid, Slices, type Scope } from '../common/index.js';
 import { bucketsOf, MetricsService, previousRange } from '../metrics/index.js';
 import type { Interval, MetricFilter, TimeBucket, TimeRange } from '../metrics/index.js';
 import type { Project } from '../projects/index.js';
+import { type AnalysedSeries, TrendsService } from '../trends/index.js';
 import type { AssessedTest, Assessment } from './assessments/assessment.js';
-import { AssessmentsService } from './assessments/assessments.service.js';
+import { AssessmentsService, withoutStatuses } from './assessments/assessments.service.js';
 import { figuresOf, type ScopeFigures } from './assessments/figures.js';
 import { clusterStates } from './assessments/failure-clusters.js';
 import { benchmark, type Benchmark } from './domain/benchmark.js';
@@ -39,7 +40,8 @@ export interface QualityAnswer {
   readonly recommendations: readonly Finding[];
   readonly insights: readonly Finding[];
   readonly nextRun: NextRun;
-  readonly passRateByDay: readonly (SeriesPoint & TimeBucket)[];
+  /** Pass rate by day; by week where the range is longer than a year. */
+  readonly trend: AnalysedSeries;
 }
 
 /** What reports print beside their totals. */
@@ -51,6 +53,8 @@ export interface QualitySummary {
   readonly labels: ScopeFigures['labels'];
 }
 
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 400;
 const MAX_GROUPS = 100;
 const MAX_SERIES_WORK = 1_000_000;
 
@@ -64,6 +68,7 @@ export class QualityService {
     private readonly metrics: MetricsService,
     private readonly names: TestNames,
     private readonly quarantine: QuarantineLookup,
+    private readonly trends: TrendsService,
   ) {}
 
   /** Flakiness index and score of a filter's tests in a window; as cheap as the cached assessment behind it. */
@@ -72,6 +77,13 @@ export class QualityService {
     const figures = await this.figures(scope, assessment, filter);
     const { flakiness, score, labels } = figures;
     return { asOf: assessment.asOf, flakinessIndex: flakiness, qualityScore: score, labels };
+  }
+
+  /** What answers over a filter and range depend on; a benchmark looks at all projects that the caller may see. */
+  async versionOf(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<string> {
+    const { key } = await this.assessments.version(scope, { filter, range });
+    const all = await this.metrics.version(scope, {});
+    return `${key} ${all.position}`;
   }
 
   async metricsOf(scope: Scope, level: QualityScope, filter: MetricFilter, range: TimeRange): Promise<QualityAnswer> {
@@ -101,7 +113,7 @@ export class QualityService {
       recommendations: evaluateRules(RECOMMENDATION_RULES, facts),
       insights: evaluateRules(INSIGHT_RULES, facts),
       nextRun: likelyFailures(assessment.tests, names),
-      passRateByDay: await this.passRates(scope, filter, range),
+      trend: await this.passRateTrend(scope, filter, range),
     };
   }
 
@@ -128,7 +140,10 @@ export class QualityService {
     const slices = new Slices();
     const points: (SeriesPoint & TimeBucket)[] = [];
     for (const bucket of buckets)
-      points.push({ ...bucket, ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices)) });
+      points.push({
+        ...bucket,
+        ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices)),
+      });
     return points;
   }
 
@@ -181,19 +196,12 @@ export class QualityService {
     );
   }
 
-  private async passRates(
-    scope: Scope,
-    filter: MetricFilter,
-    range: TimeRange,
-  ): Promise<(SeriesPoint & TimeBucket)[]> {
-    const { statuses: _, ...rest } = filter;
-    const { buckets, rows } = await this.metrics.query(scope, { filter: rest, range, interval: 'day', attempts: 'final' });
-    const byBucket = new Map(rows.map((row) => [row.bucket, row.aggregate.counts]));
-    return buckets.map((bucket, index) => {
-      const [passed = 0, failed = 0, broken = 0, timeout = 0] = byBucket.get(index) ?? [];
-      const n = passed + failed + broken + timeout;
-      return { ...bucket, value: n > 0 ? passed / n : null, n };
-    });
+  private async passRateTrend(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<AnalysedSeries> {
+    const days = (range.to.getTime() - range.from.getTime()) / DAY_MS;
+    const period = days > MOST_DAYS ? 'week' : 'day';
+    const request = { filter: withoutStatuses(filter), range, period, metrics: ['pass_rate'], cycles: [] } as const;
+    const { series } = await this.trends.trends(scope, request);
+    return series[0]!;
   }
 
   private async quarantinedOf(scope: Scope, projects: readonly Project[]): Promise<ReadonlySet<string>> {

@@ -16,9 +16,9 @@ import {
 import { AttemptScan, biggest } from './domain/attempt-scan.js';
 import type { Level, PathSegment } from './domain/drill-path.js';
 import { localDateOf } from './domain/local-date.js';
+import type { DrillContext } from './domain/drill-context.js';
 import { drillHref } from './domain/links.js';
 import type { Cell } from './domain/report-body.js';
-import type { DrillContext } from './drilldown.service.js';
 
 /** A row of a level above results. `href` goes one level down, `cell.href` to all of its results. */
 export interface DrillGroup {

@@ -19,8 +19,8 @@ import {
   type MetricQuery,
 } from '../metrics/index.js';
 import { attemptRef, isInCluster, newestFirst, type AttemptRef } from './domain/attempt-scan.js';
+import type { DrillContext } from './domain/drill-context.js';
 import { drillHref } from './domain/links.js';
-import type { DrillContext } from './drilldown.service.js';
 import { resultIdFor } from './report-lists.service.js';
 
 /** One attempt behind a cell. `href` leads to its steps. */

@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { decodeCursor, encodeCursor, invalid, notFound, type Scope } from '../common/index.js';
 import type { ResultStatus, StoredResult, StoredTest } from '../executions/index.js';
 import { ResultsRepository, TestsRepository } from '../executions/index.js';
-import { MetricsService, type AsOf } from '../metrics/index.js';
+import { MetricsService } from '../metrics/index.js';
 import { breadcrumbOf, type Crumb } from './domain/breadcrumb.js';
+import type { DrillContext } from './domain/drill-context.js';
 import { levelsBelow, nextLevel, parsePath, type Level, type PathSegment } from './domain/drill-path.js';
-import { narrow, type CellBounds, type Narrowed } from './domain/narrow.js';
-import type { ReportRow } from './domain/report-body.js';
+import { narrow, type CellBounds } from './domain/narrow.js';
+import type { ReportBody, ReportRow } from './domain/report-body.js';
 import type { CellPlace, ReportHead } from './domain/report.js';
 import { DrilldownGroupsService, type DrillGroup } from './drilldown-groups.service.js';
 import { DrilldownResultsService, type DrillResult } from './drilldown-results.service.js';
@@ -38,19 +39,6 @@ export interface Drilldown {
   readonly asOf: number;
 }
 
-/** Where a drill-down stands: the part of the report, and all that its levels need. */
-export interface DrillContext {
-  readonly head: ReportHead;
-  readonly place: CellPlace;
-  readonly path: readonly PathSegment[];
-  readonly statuses?: readonly ResultStatus[];
-  readonly scope: Scope;
-  readonly narrowed: Narrowed;
-  readonly asOf: AsOf;
-  /** What the cell itself says, where nothing narrows it further. */
-  readonly executions?: number;
-}
-
 const NOTHING_REMOVED = { deleted: 0, expired: 0 } as const;
 
 /** From a cell of a stored report down to the steps of one attempt, as it stood when the report was made. */
@@ -68,72 +56,16 @@ export class DrilldownService {
   /** @throws DomainError 404; 422 `invalid_path`, `invalid_row`, `invalid_level`, `invalid_cursor` */
   async drill(scope: Scope, reportId: string, query: DrillQuery): Promise<Drilldown> {
     const { head, body } = await this.reports.find(scope, reportId);
-    const place: CellPlace = {
-      period: query.period ?? 'current',
-      ...(query.row === undefined ? {} : { row: query.row }),
-    };
-    const path = parsePath(query.path);
-    const period = place.period === 'previous' ? body.previous : body;
-    if (!period)
-      throw invalid('invalid_row', 'The report does not compare with a previous period', [
-        { pointer: '/period', detail: 'must be current' },
-      ]);
-    const row = rowAt(period.rows, query.row);
-    const bounds = boundsOf(row);
-    const kinds = [...(bounds.group ?? []), ...path].map(({ kind }) => kind);
-    const levels = levelsBelow(kinds);
-    const level = query.level ?? nextLevel(kinds);
-    if (!levels.includes(level))
-      throw invalid('invalid_level', `There is no level ${level} below this path`, [
-        { pointer: '/level', detail: `must be one of: ${levels.join(', ')}` },
-      ]);
-    const tests = await this.testsOn(scope, [...(bounds.group ?? []), ...path]);
-    const context = this.contextOf(
-      scope,
-      head,
-      place,
-      bounds,
-      path,
-      tests,
-      query.statuses,
-      (row?.cell ?? period.totals).executions,
-    );
-    const page = await this.page(context, level, query);
+    const spot = locate(body, query);
+    const tests = await this.testsOn(scope, spot.segments);
+    const page = await this.page(contextOf(scope, head, spot, tests, query.statuses), spot.level, query);
+    const names = new Map(tests.map(({ testId, name }) => [testId, name]));
     return {
-      level,
-      breadcrumb: breadcrumbOf(head, place, row, path, new Map(tests.map(({ testId, name }) => [testId, name]))),
-      availableLevels: levels,
+      level: spot.level,
+      breadcrumb: breadcrumbOf(head, spot.place, spot.row, spot.path, names),
+      availableLevels: spot.levels,
       ...page,
       asOf: head.asOf,
-    };
-  }
-
-  private contextOf(
-    scope: Scope,
-    head: ReportHead,
-    place: CellPlace,
-    bounds: CellBounds,
-    path: readonly PathSegment[],
-    tests: readonly StoredTest[],
-    statuses: readonly ResultStatus[] | undefined,
-    executions: number,
-  ): DrillContext {
-    // a test lies in one project and suite, and saying so spares reading the others
-    const places = tests.flatMap(({ projectKey, suite }): PathSegment[] => [
-      { kind: 'project', value: projectKey },
-      { kind: 'suite', value: suite },
-    ]);
-    const narrowed = narrow(head, place, bounds, [...path, ...places], statuses);
-    const whole = path.length === 0 && !statuses?.length;
-    return {
-      ...{ head, place, path, narrowed },
-      ...(statuses ? { statuses } : {}),
-      scope: projectScope(
-        scope,
-        narrowed.projects.map((key) => ({ key })),
-      ),
-      asOf: { position: head.asOf, pins: head.pins },
-      ...(whole ? { executions } : {}),
     };
   }
 
@@ -163,16 +95,73 @@ export class DrilldownService {
   }
 }
 
+/** What a request names, before anything is read. */
+interface Spot {
+  readonly place: CellPlace;
+  readonly row?: ReportRow;
+  readonly bounds: CellBounds;
+  readonly path: readonly PathSegment[];
+  /** Of the cell and of the path. */
+  readonly segments: readonly PathSegment[];
+  readonly levels: readonly Level[];
+  readonly level: Level;
+  /** What the cell says. */
+  readonly executions: number;
+}
+
+const locate = (body: ReportBody, query: DrillQuery): Spot => {
+  const { row: index, period = 'current' } = query;
+  const path = parsePath(query.path);
+  const figures = period === 'previous' ? body.previous : body;
+  if (!figures) throw refused('invalid_row', 'The report has no previous period', '/period', 'must be current');
+  const row = rowAt(figures.rows, index);
+  const bounds = boundsOf(row);
+  const segments = [...(bounds.group ?? []), ...path];
+  const kinds = segments.map(({ kind }) => kind);
+  const levels = levelsBelow(kinds);
+  const level = query.level ?? nextLevel(kinds);
+  if (!levels.includes(level))
+    throw refused('invalid_level', `There is no level ${level} here`, '/level', `must be one of: ${levels.join(', ')}`);
+  const place = { period, ...(index === undefined ? {} : { row: index }) };
+  const { executions } = row?.cell ?? figures.totals;
+  return { place, ...(row ? { row } : {}), bounds, path, segments, levels, level, executions };
+};
+
+const refused = (code: string, text: string, pointer: string, detail: string) =>
+  invalid(code, text, [{ pointer, detail }]);
+
+const contextOf = (
+  scope: Scope,
+  head: ReportHead,
+  { place, bounds, path, executions }: Spot,
+  tests: readonly StoredTest[],
+  statuses: readonly ResultStatus[] | undefined,
+): DrillContext => {
+  // a test lies in one project and suite, and saying so spares reading the others
+  const places = tests.flatMap(({ projectKey, suite }): PathSegment[] => [
+    { kind: 'project', value: projectKey },
+    { kind: 'suite', value: suite },
+  ]);
+  const narrowed = narrow(head, place, bounds, [...path, ...places], statuses);
+  const whole = path.length === 0 && !statuses?.length;
+  return {
+    ...{ head, place, path, narrowed },
+    scope: projectScope(
+      scope,
+      narrowed.projects.map((key) => ({ key })),
+    ),
+    asOf: { position: head.asOf, pins: head.pins },
+    ...(whole ? { executions } : {}),
+  };
+};
+
 const belongs = ({ projects }: ReportHead, result: StoredResult): boolean =>
   projects.some(({ id }) => id === result.projectId);
 
 const rowAt = (rows: readonly ReportRow[], index: number | undefined): ReportRow | undefined => {
   if (index === undefined) return undefined;
   const row = rows[index];
-  if (!row)
-    throw invalid('invalid_row', `The report has no row ${index}`, [
-      { pointer: '/row', detail: `must be less than ${rows.length}` },
-    ]);
+  if (!row) throw refused('invalid_row', `The report has no row ${index}`, '/row', `must be less than ${rows.length}`);
   return row;
 };
 

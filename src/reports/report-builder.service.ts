@@ -16,6 +16,7 @@ import {
   type TimeBucket,
 } from '../metrics/index.js';
 import { changeOf } from './domain/compare.js';
+import { withoutProjects } from './domain/filter-parts.js';
 import { drillHref } from './domain/links.js';
 import type { PreviousPeriod, ReportBody, ReportRow } from './domain/report-body.js';
 import type { BucketView, CellPlace, ReportProject, ReportRequest } from './domain/report.js';
@@ -135,10 +136,13 @@ export const projectScope = (scope: Scope, projects: readonly { readonly key: st
   );
 
 /** Projects and teams are resolved already: see `projectScope`. */
-export const queryOf = ({ filter, range, interval, groupBy, attempts }: ReportRequest): MetricQuery => {
-  const { projects: _projects, teams: _teams, ...rest } = filter;
-  return { filter: rest, range, ...(interval === undefined ? {} : { interval }), groupBy, attempts };
-};
+export const queryOf = ({ filter, range, interval, groupBy, attempts }: ReportRequest): MetricQuery => ({
+  filter: withoutProjects(filter),
+  range,
+  ...(interval === undefined ? {} : { interval }),
+  groupBy,
+  attempts,
+});
 
 const viewOf = ({ from, to }: TimeBucket): BucketView => ({ from: from.toISOString(), to: to.toISOString() });
 

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { ExecutionsModule } from '../executions/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { DrilldownGroupsService } from './drilldown-groups.service.js';
 import { DrilldownResultsService } from './drilldown-results.service.js';
@@ -19,7 +18,6 @@ import { ReportsService } from './reports.service.js';
 
 @Module({
   imports: [
-    ExecutionsModule,
     MetricsModule,
     MongooseModule.forFeature([
       { name: REPORT, schema: ReportSchema },

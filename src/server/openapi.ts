@@ -3,7 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { API_KEY_SCHEME, BEARER_SCHEME } from '../auth/index.js';
 import { VERSION } from '../config/index.js';
 
-const ABOUT = `Takes in the results of test runs and turns them into reports, trends, quality figures, dashboards, alerts and exports.
+const ABOUT = `Takes in the results of test runs and turns them into reports, trends, quality figures and decisions for CI.
 
 **To try it here:** press *Authorize* and paste the token that the start printed (or one of \`npm run token\`).
 Times are ISO 8601 in UTC, durations in milliseconds, rates in 0..1. Errors are \`application/problem+json\` (RFC 9457)
@@ -46,7 +46,7 @@ const sayPublic = (item: PathItem): PathItem =>
 const METRICS_PATH: PathItem = {
   get: {
     operationId: 'Metrics_scrape',
-    tags: ['health'],
+    tags: ['Health'],
     summary: 'Figures for Prometheus',
     description: 'Public. Memory, CPU and event loop of this process, and durations of requests by route.',
     security: [],

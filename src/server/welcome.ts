@@ -21,5 +21,5 @@ const commands = (api: string, token: string): string[] => [
   '# import a JUnit file',
   `curl -sS -H "Authorization: Bearer $TOKEN" -F project=demo -F file=@junit.xml ${api}/runs/import`,
   '# open the report of the last 30 days',
-  `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"type":"execution_summary","filter":{"projects":["demo"]}}' ${api}/reports/generate`,
+  `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"type":"summary","filter":{"projects":["demo"]}}' ${api}/reports/generate`,
 ];

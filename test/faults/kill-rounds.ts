@@ -231,6 +231,7 @@ const runRound = async (round: number): Promise<string> => {
     () => {
       const pid =
         kill.kind === 'mongod' ? findProcess('mongod') : kill.kind === 'service' ? service.child.pid : undefined;
+      if (kill.kind !== 'failpoint' && pid === undefined) throw new Error(`found no ${kill.kind} to kill`);
       if (pid !== undefined) process.kill(pid, 'SIGKILL');
     },
     100 + random() * 900,

@@ -148,6 +148,7 @@ const recount = (runs: readonly ModelRun[], q: Question): Map<string, Counted> =
 
 let app: TestApp;
 let project = 0;
+let posted = 0;
 
 beforeAll(async () => {
   app = await startApp();
@@ -170,7 +171,7 @@ const post = async (key: string, run: ModelRun, results: readonly Result[]): Pro
 
 const act = async (key: string, runs: ModelRun[], { kind, run: index, results }: Action): Promise<void> => {
   const run = (runs[index] ??= {
-    externalId: `run-${index}-${runs.length}-${Math.random()}`,
+    externalId: `run-${index}-${++posted}`,
     branch: BRANCHES[index % 3],
     environment: ENVIRONMENTS[index % 2],
     startedAt: new Date(BASE + index * 3_600_000).toISOString(),
@@ -238,7 +239,7 @@ describe('rollup answers against brute force', () => {
           const key = `random-${++project}`;
           const runs: ModelRun[] = [];
           for (const step of actions) await act(key, runs, step);
-          if (!runs.some((run) => run)) return;
+          if (!runs.some((run) => run.runId !== '')) return;
           for (const q of questions) {
             const live = runs.filter(Boolean);
             compare(await ask(key, q), recount(live, q), q);

@@ -67,7 +67,15 @@ const collect = (demo: Demo): Collected => {
       const at = Date.parse(last.startedAt ?? run.startedAt ?? '');
       // Every attempt before the last one failed, or there would be no last one.
       const flaky = attempts.length > 1 && status === 0;
-      const row = [number, at, status, runs.length - 1, attempts.length, flaky, (last.durationMs ?? NaN) * 1000] as const;
+      const row = [
+        number,
+        at,
+        status,
+        runs.length - 1,
+        attempts.length,
+        flaky,
+        (last.durationMs ?? NaN) * 1000,
+      ] as const;
       year.add(...row);
       if (startedAt >= NOW.getTime() - 90 * DAY_MS) quarter.add(...row);
     }
@@ -99,18 +107,21 @@ const changeIntervals = (history: TestHistory): string[][] => {
 };
 
 describe('the demo year, whose truth is known', () => {
-  it.each(SEEDS)('seed %i: 6 flaky tests and no other, the outage and no other, the culprit in its interval', (seed) => {
-    const demo = generateDemo({ seed, days: 365, now: NOW });
-    const { names, year, quarter, outages } = collect(demo);
-    const { flaky, outage, regression } = demo.truth;
-    const truth = flaky.map(({ test }) => keyOf(test)).sort();
-    expect(truth).toHaveLength(6);
-    expect(flagged(names, year)).toEqual(truth);
-    expect(flagged(names, quarter)).toEqual(truth);
-    expect(outages).toEqual([outage!.run.externalId]);
-    for (const test of regression!.tests) {
-      const intervals = changeIntervals(year.get(names.indexOf(keyOf(test)))!);
-      expect(intervals.some((runs) => runs.includes(regression!.culprit.externalId))).toBe(true);
-    }
-  });
+  it.each(SEEDS)(
+    'seed %i: 6 flaky tests and no other, the outage and no other, the culprit in its interval',
+    (seed) => {
+      const demo = generateDemo({ seed, days: 365, now: NOW });
+      const { names, year, quarter, outages } = collect(demo);
+      const { flaky, outage, regression } = demo.truth;
+      const truth = flaky.map(({ test }) => keyOf(test)).sort();
+      expect(truth).toHaveLength(6);
+      expect(flagged(names, year)).toEqual(truth);
+      expect(flagged(names, quarter)).toEqual(truth);
+      expect(outages).toEqual([outage!.run.externalId]);
+      for (const test of regression!.tests) {
+        const intervals = changeIntervals(year.get(names.indexOf(keyOf(test)))!);
+        expect(intervals.some((runs) => runs.includes(regression!.culprit.externalId))).toBe(true);
+      }
+    },
+  );
 });

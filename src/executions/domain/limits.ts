@@ -18,7 +18,8 @@ export const LIMITS = {
   steps: 1_000,
   stepText: 16 * 1024,
   stepWarnings: 100,
-  attempt: 100_000,
+  /** What the read model's columns hold. */
+  attempt: 65_535,
   /** 366 days. */
   durationMs: 366 * 86_400_000,
 } as const;

@@ -69,9 +69,7 @@ export const prepareResult = (row: NumberedRow, run: RunStart, generation: numbe
 
 /** The same attempt under another generation. */
 export const stampGeneration = (prepared: PreparedResult, generation: number): PreparedResult =>
-  prepared.record.generation === generation
-    ? prepared
-    : { ...prepared, record: { ...prepared.record, generation } };
+  prepared.record.generation === generation ? prepared : { ...prepared, record: { ...prepared.record, generation } };
 
 /**
  * Numbers the attempts of one request or file: a row without a number is the n-th attempt of its test when n - 1 rows of

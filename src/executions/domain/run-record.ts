@@ -44,8 +44,7 @@ interface Outcome {
   failures: number;
 }
 
-const isFailure = (status: ResultStatus): boolean =>
-  status === 'failed' || status === 'broken' || status === 'timeout';
+const isFailure = (status: ResultStatus): boolean => status === 'failed' || status === 'broken' || status === 'timeout';
 
 /** Counts outcomes and attempts; all zero for no attempts. Independent of the order. */
 export const totalsOf = (attempts: readonly AttemptRecord[]): RunTotals => {

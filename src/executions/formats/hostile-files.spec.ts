@@ -74,7 +74,7 @@ describe('hostile bytes', () => {
   it('gzip within gzip', () => refused(gzipSync(gzipSync('<testsuite/>')), 'unknown_format'));
 
   it('a gzip bomb stays within the limit', async () => {
-    const bomb = gzipSync(Buffer.alloc(LIMITS.fileBytes * 3));
+    const bomb = gzipSync(Buffer.alloc(LIMITS.fileBytes + 10_000_000));
     const before = process.memoryUsage().rss;
     await refused(bomb, 'file_too_large');
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
@@ -112,8 +112,10 @@ const isFine = async (bytes: Buffer, format: FormatId | 'auto'): Promise<void> =
     expect(error).toBeInstanceOf(DomainError);
   }
   for (const { results } of files)
-    for (const { startedAt: _, ...result } of results)
-      expect(validateRow(result, 0, 0)).toEqual({ ok: true, value: result });
+    for (const result of results) {
+      const row = { ...result, startedAt: null }; // its range is the validator's matter
+      expect(validateRow(row, 0, 0).ok).toBe(true);
+    }
 };
 
 describe('whatever comes', () => {

@@ -190,12 +190,12 @@ describe('validateRow', () => {
     );
   });
 
-  it('does 50,000 simple rows a second even on a busy machine', () => {
+  it('does 100,000 simple rows in a second of processor time, with room to spare', () => {
     const row = { ...ROW, suite: 'shop/cart', durationMs: 12.5, startedAt: at(NOW), tags: ['smoke'] };
     for (let i = 0; i < 20_000; i++) validateRow(row, i, NOW);
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (let i = 0; i < 100_000; i++) validateRow(row, i, NOW);
-    const perSecond = 100_000_000 / (performance.now() - started);
-    expect(perSecond).toBeGreaterThan(50_000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
   });
 });

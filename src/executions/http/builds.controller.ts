@@ -20,7 +20,10 @@ export class BuildsController {
   @ApiProblems(403, 422)
   async list(@Caller() { scope }: Principal, @Query() query: BuildsQueryDto): Promise<Plain<BuildPageDto>> {
     const { project: projects, branch: branches, from, to, limit = 50, cursor } = query;
-    const range = { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) };
+    const range = {
+      from: from === undefined ? undefined : new Date(from),
+      to: to === undefined ? undefined : new Date(to),
+    };
     const page = await this.builds.list(scope, { projects, branches, ...range }, limit, cursor);
     return { items: page.items.map(toBuildSummaryDto), nextCursor: page.nextCursor };
   }
@@ -29,7 +32,8 @@ export class BuildsController {
   @TargetMs(100)
   @ApiOperation({
     summary: 'One build',
-    description: 'Its runs: shards, parallel jobs, late arrivals. Where no run names the build, the runs of that commit.',
+    description:
+      'Its runs: shards, parallel jobs, late arrivals. Where no run names the build, the runs of that commit.',
   })
   @ApiParam({ name: 'buildId', description: 'Id of the build, or a commit', example: 'build-4711' })
   @ApiOkResponse({ type: BuildDetailDto, description: 'The build' })

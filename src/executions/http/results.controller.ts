@@ -17,7 +17,8 @@ export class ResultsController {
   @TargetMs(100)
   @ApiOperation({
     summary: 'Results of a run',
-    description: 'All attempts: cancelled, skipped, timeout, broken, failed, passed, and within one by test and attempt.',
+    description:
+      'All attempts: cancelled, skipped, timeout, broken, failed, passed, and within one by test and attempt.',
   })
   @ApiParam({ name: 'runId', description: 'Id of the run', example: '6650c0ffee6650c0ffee0001' })
   @ApiOkResponse({ type: ResultPageDto, description: 'A page of results' })

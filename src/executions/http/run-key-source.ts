@@ -14,7 +14,12 @@ export const runKeySource = (
 ): RunKeySource => {
   if (externalId !== undefined) return { externalId };
   if (idempotencyKey === undefined) return { sha256: bodyHash(body) };
-  if (isText(idempotencyKey, LONGEST_KEY)) return { idempotencyKey };
+  return { idempotencyKey: checkedKey(idempotencyKey) };
+};
+
+/** @throws DomainError 422 for a key that is blank or too long */
+export const checkedKey = (idempotencyKey: string): string => {
+  if (isText(idempotencyKey, LONGEST_KEY)) return idempotencyKey;
   throw invalid('validation_failed', 'Some fields are not valid', [
     { pointer: '/Idempotency-Key', detail: `must be a text of 1 to ${LONGEST_KEY} characters` },
   ]);

@@ -21,7 +21,7 @@ import { StreamIntake } from '../stream-intake.js';
 import { FinishRunDto } from './dto/finish-run.dto.js';
 import { BatchAnswerDto, OnInvalidQueryDto, RunAnswerDto, toBatchAnswer, toRunAnswer } from './dto/intake.dto.js';
 import { AddResultsDto } from './dto/add-results.dto.js';
-import { parseRunMetadata, requireRows, splitBody } from './dto/parse-body.js';
+import { parseFinish, parseRunMetadata, requireRows, splitBody } from './dto/parse-body.js';
 import { RunDto, RunPageDto, toRunDto } from './dto/run-view.dto.js';
 import { CreateRunDto } from './dto/run.dto.js';
 import { RunsQueryDto } from './dto/runs-query.dto.js';
@@ -113,14 +113,15 @@ export class RunsController {
     description: 'What was said before stays. Results that come later are still taken. Sent again, it changes nothing.',
   })
   @ApiParam(RUN_ID)
+  @ApiBody({ type: FinishRunDto, required: false })
   @ApiOkResponse({ type: RunDto, description: 'The run' })
   @ApiProblems(400, 403, 404, 409, 422, 503)
   async finish(
     @Caller() { scope }: Principal,
     @Param('runId') runId: string,
-    @Body() body: FinishRunDto,
+    @Body() body: unknown,
   ): Promise<Plain<RunDto>> {
-    return toRunDto(await this.runs.finish(scope, runId, body));
+    return toRunDto(await this.runs.finish(scope, runId, await parseFinish(body)));
   }
 
   @Get()
@@ -131,8 +132,21 @@ export class RunsController {
   @ApiOkResponse({ type: RunPageDto, description: 'A page of runs' })
   @ApiProblems(403, 422)
   async list(@Caller() { scope }: Principal, @Query() query: RunsQueryDto): Promise<Plain<RunPageDto>> {
-    const { project: projects, branch: branches, status: statuses, build, commit, from, to, limit = 50, cursor } = query;
-    const range = { from: from === undefined ? undefined : new Date(from), to: to === undefined ? undefined : new Date(to) };
+    const {
+      project: projects,
+      branch: branches,
+      status: statuses,
+      build,
+      commit,
+      from,
+      to,
+      limit = 50,
+      cursor,
+    } = query;
+    const range = {
+      from: from === undefined ? undefined : new Date(from),
+      to: to === undefined ? undefined : new Date(to),
+    };
     const filter = { projects, branches, statuses, build, commit, ...range };
     const page = await this.runs.list(scope, filter, limit, cursor);
     return { items: page.items.map(toRunDto), nextCursor: page.nextCursor };

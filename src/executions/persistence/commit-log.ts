@@ -35,7 +35,11 @@ export class CommitLog {
 
   /** The newest position of all; 0 for an empty log. */
   async last(): Promise<number> {
-    const [newest] = await this.collection.find({}, { projection: { _id: 1 } }).sort({ _id: -1 }).limit(1).toArray();
+    const [newest] = await this.collection
+      .find({}, { projection: { _id: 1 } })
+      .sort({ _id: -1 })
+      .limit(1)
+      .toArray();
     return newest?._id ?? 0;
   }
 
@@ -51,7 +55,11 @@ export class CommitLog {
 
   /** Entries of every organization after a position, in order, at most 5,000: for the read model's index only. */
   async tail(position: number): Promise<Commit[]> {
-    const found = await this.collection.find({ _id: { $gt: position } }).sort({ _id: 1 }).limit(TAIL_LIMIT).toArray();
+    const found = await this.collection
+      .find({ _id: { $gt: position } })
+      .sort({ _id: 1 })
+      .limit(TAIL_LIMIT)
+      .toArray();
     return found.map(toCommit);
   }
 
@@ -65,7 +73,10 @@ export class CommitLog {
   /** What has changed in some projects after a position, oldest first. */
   async since(projectIds: readonly string[], position: number): Promise<Commit[]> {
     const p = { $in: projectIds.map((id) => new Types.ObjectId(id)) };
-    const found = await this.collection.find({ p, _id: { $gt: position } }).sort({ _id: 1 }).toArray();
+    const found = await this.collection
+      .find({ p, _id: { $gt: position } })
+      .sort({ _id: 1 })
+      .toArray();
     return found.map(toCommit);
   }
 

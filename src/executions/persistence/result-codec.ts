@@ -39,7 +39,12 @@ export const toDocument = (prepared: PreparedResult, owner: ResultOwner): Result
   return document;
 };
 
-const toErrorDocument = ({ type, message, stack, fingerprint }: NonNullable<PreparedResult['error']>): ResultErrorDocument => ({
+const toErrorDocument = ({
+  type,
+  message,
+  stack,
+  fingerprint,
+}: NonNullable<PreparedResult['error']>): ResultErrorDocument => ({
   ...(type === undefined ? {} : { ty: type }),
   ...(message === undefined ? {} : { m: message }),
   ...(stack === undefined ? {} : { st: stack }),
@@ -47,7 +52,19 @@ const toErrorDocument = ({ type, message, stack, fingerprint }: NonNullable<Prep
 });
 
 /** What `attemptsOf` reads of a document. */
-export const ATTEMPT_PROJECTION = { _id: 0, t: 1, a: 1, s: 1, at: 1, d: 1, g: 1, ty: 1, ow: 1, tg: 1, 'e.fp': 1 } as const;
+export const ATTEMPT_PROJECTION = {
+  _id: 0,
+  t: 1,
+  a: 1,
+  s: 1,
+  at: 1,
+  d: 1,
+  g: 1,
+  ty: 1,
+  ow: 1,
+  tg: 1,
+  'e.fp': 1,
+} as const;
 
 const NO_TAGS: readonly string[] = [];
 

@@ -1,11 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, Types, type Model } from 'mongoose';
-import { decodeCursor, encodeCursor, nativeCollection, type Page, type Scope, Slices } from '../../common/index.js';
+import { encodeCursor, nativeCollection, type Page, type Scope, Slices } from '../../common/index.js';
 import type { AttemptRecord, ResultStatus, Run } from '../domain/model.js';
 import type { PreparedResult } from '../domain/prepare-results.js';
 import type { StoredResult, StoredTest } from '../domain/stored.js';
-import { ATTEMPT_PROJECTION, hexOf, parseResultId, statusCode, toAttempt, toDocument, toResult } from './result-codec.js';
+import { cursorKeys } from './cursor.js';
+import {
+  ATTEMPT_PROJECTION,
+  hexOf,
+  parseResultId,
+  statusCode,
+  toAttempt,
+  toDocument,
+  toResult,
+} from './result-codec.js';
 import { RESULT, type ResultDocument } from './result.schema.js';
 import { scopeFilter } from './scope-filter.js';
 import { TestsRepository } from './tests.repository.js';
@@ -80,7 +89,8 @@ export class ResultsRepository {
     const filter = { r, ...(maxGeneration === undefined ? {} : { g: { $lte: maxGeneration } }) };
     const projection = { ...ATTEMPT_PROJECTION, p: 1 };
     const documents: ResultDocument[] = [];
-    for await (const document of this.collection.find(filter, { projection, batchSize: 5000 })) documents.push(document);
+    for await (const document of this.collection.find(filter, { projection, batchSize: 5000 }))
+      documents.push(document);
     const project = documents[0]?.p.toHexString();
     if (project === undefined) return [];
     const suites = await this.tests.suitesOf(
@@ -103,7 +113,7 @@ export class ResultsRepository {
     const conditions: mongo.Filter<ResultDocument>[] = [{ o: scopeFilter(scope).o, r: new Types.ObjectId(run.runId) }];
     if (statuses) conditions.push({ s: { $in: statuses.map(statusCode) } });
     if (cursor !== undefined) {
-      const [s, t, a] = decodeCursor(cursor, 3).map(Number) as [number, number, number];
+      const [s, t, a] = cursorKeys(cursor, 'number', 'number', 'number');
       conditions.push({ $or: [{ s: { $lt: s } }, { s, t: { $gt: t } }, { s, t, a: { $gt: a } }] });
     }
     const found = await this.collection

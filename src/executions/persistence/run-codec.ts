@@ -27,7 +27,9 @@ export const toPairs = <T>(record: Readonly<Record<string, T>>): Pair<T>[] =>
   Object.entries(record).map(([k, v]) => ({ k, v }));
 
 /** The members of a new document that come from the client. */
-export const runFields = (run: Pick<Run, (typeof OPTIONAL)[number] | 'attributes' | 'metrics'>): Partial<RunDocument> => ({
+export const runFields = (
+  run: Pick<Run, (typeof OPTIONAL)[number] | 'attributes' | 'metrics'>,
+): Partial<RunDocument> => ({
   ...pick(run),
   ...(run.attributes ? { attributes: toPairs(run.attributes) } : {}),
   ...(run.metrics ? { metrics: toPairs(run.metrics) } : {}),

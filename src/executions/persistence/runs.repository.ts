@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
-import { decodeCursor, encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
+import { encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
 import type { RunStatus } from '../domain/model.js';
 import type { RunRecord } from '../domain/run-record.js';
+import { cursorKeys } from './cursor.js';
 import { toRun } from './run-codec.js';
 import { RUN, type RunDocument } from './run.schema.js';
 import { scopeFilter } from './scope-filter.js';
@@ -145,14 +146,14 @@ const conditionsOf = ({ projects, branches, statuses, build, commit, from, to }:
 ];
 
 const after = (cursor: string): Filter => {
-  const [time, id] = decodeCursor(cursor, 2);
-  const startedAt = new Date(Number(time));
-  const _id = new Types.ObjectId(isRunId(String(id)) ? String(id) : undefined);
+  const [time, id] = cursorKeys(cursor, 'number', 'string');
+  const startedAt = new Date(time);
+  const _id = new Types.ObjectId(isRunId(id) ? id : undefined);
   return { $or: [{ startedAt: { $lt: startedAt } }, { startedAt, _id: { $lt: _id } }] };
 };
 
 const beforeBuild = (cursor: string): mongo.Document => {
-  const [time, id] = decodeCursor(cursor, 2);
-  const at = new Date(Number(time));
-  return { $or: [{ at: { $lt: at } }, { at, _id: { $lt: String(id) } }] };
+  const [time, id] = cursorKeys(cursor, 'number', 'string');
+  const at = new Date(time);
+  return { $or: [{ at: { $lt: at } }, { at, _id: { $lt: id } }] };
 };

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { LRUCache } from 'lru-cache';
 import { Types, type Model, type mongo } from 'mongoose';
-import { decodeCursor, encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
+import { encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
 import type { StoredTest } from '../domain/stored.js';
+import { cursorKeys } from './cursor.js';
 import { fromPairs } from './run-codec.js';
 import { scopeFilter } from './scope-filter.js';
 import { TEST, type TestDocument } from './test.schema.js';
@@ -71,7 +72,7 @@ export class TestsRepository {
       conditions.push({ $or: [{ name: part }, { suite: part }] });
     }
     if (cursor !== undefined) {
-      const [suite, name, id] = decodeCursor(cursor, 3).map(String) as [string, string, string];
+      const [suite, name, id] = cursorKeys(cursor, 'string', 'string', 'string');
       conditions.push({
         $or: [{ suite: { $gt: suite } }, { suite, name: { $gt: name } }, { suite, name, _id: { $gt: id } }],
       });

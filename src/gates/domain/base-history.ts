@@ -65,7 +65,7 @@ export class BaseHistoryCollector {
   ) {}
 
   add({ projectId, day, rows, match }: DayRows): void {
-    const indexes = rows.runs.map((run) => (this.left.has(run.runId) ? -2 : -1));
+    const indexes: number[] = rows.runs.map((run) => (this.left.has(run.runId) ? -2 : -1));
     const ofDay = this.testsByDay.get(day) ?? new Set<number>();
     for (let i = 0; i < rows.length; i++) {
       const flags = rows.flags[i]!;

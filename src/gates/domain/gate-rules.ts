@@ -50,7 +50,13 @@ const classify = (outcome: Outcome, { pastOf, quarantined, gate }: GateFacts): C
   if (quarantined.has(test)) return { kind: 'quarantined', test, outcome, note: 'quarantined', runIds: [] };
   const past = pastOf(test);
   if (FLAKY_LABELS.includes(past.label))
-    return { kind: 'flaky', test, outcome, note: `${past.label} flaky on ${gate.baseBranch}`, runIds: past.evidenceRunIds };
+    return {
+      kind: 'flaky',
+      test,
+      outcome,
+      note: `${past.label} flaky on ${gate.baseBranch}`,
+      runIds: past.evidenceRunIds,
+    };
   const runIds = past.lastRunId === undefined ? [] : [past.lastRunId];
   if (past.recentFailures > MIN_RECENT_KNOWN) {
     const note = `failed in ${past.recentFailures} of the last ${plural(past.recent, 'outcome')} on ${gate.baseBranch}`;
@@ -88,7 +94,10 @@ const newFailures = (facts: GateFacts, { threshold }: GateRule): RuleFinding => 
   const n = judged(facts).length;
   if (found.length > threshold && facts.base.outcomes === 0)
     return {
-      ...insufficient(n, `${facts.gate.baseBranch} has no results to tell a new failure by: post some, or name another baseBranch`),
+      ...insufficient(
+        n,
+        `${facts.gate.baseBranch} has no results to tell a new failure by: post some, or name another baseBranch`,
+      ),
       evidence: found,
     };
   const others = (['flaky', 'quarantined', 'known'] as const)
@@ -127,7 +136,15 @@ const rateFinding = (
 ): RuleFinding => {
   const value = numerator / n;
   const message = `${what} ${percent(value)} (${numerator} of ${n})`;
-  return { verdict: ok(value) ? 'pass' : 'fail', value, n, numerator, interval: wilson(numerator, n), message, evidence };
+  return {
+    verdict: ok(value) ? 'pass' : 'fail',
+    value,
+    n,
+    numerator,
+    interval: wilson(numerator, n),
+    message,
+    evidence,
+  };
 };
 
 const passRate = (facts: GateFacts, { threshold }: GateRule): RuleFinding => {
@@ -139,7 +156,12 @@ const passRate = (facts: GateFacts, { threshold }: GateRule): RuleFinding => {
 const flakiness = (facts: GateFacts, { threshold }: GateRule): RuleFinding => {
   const all = judged(facts);
   const flaky = all.filter((outcome) => outcome.flaky);
-  const evidence = flaky.map((outcome) => ({ test: outcome.test, outcome, note: 'passed after a failure', runIds: [] }));
+  const evidence = flaky.map((outcome) => ({
+    test: outcome.test,
+    outcome,
+    note: 'passed after a failure',
+    runIds: [],
+  }));
   return rateFinding(flaky.length, all.length, (rate) => rate <= threshold, 'flaky', evidence);
 };
 
@@ -176,9 +198,20 @@ const duration = (facts: GateFacts, { threshold }: GateRule): RuleFinding => {
     .filter(({ more }) => more > 0)
     .sort((a, b) => b.more - a.more)
     .slice(0, MOST_EVIDENCE)
-    .map(({ outcome, more }) => ({ test: outcome.test, outcome, note: `${seconds(more)} longer than usual`, runIds: [] }));
+    .map(({ outcome, more }) => ({
+      test: outcome.test,
+      outcome,
+      note: `${seconds(more)} longer than usual`,
+      runIds: [],
+    }));
   const message = `${seconds(here)} against ${seconds(before)} on ${facts.gate.baseBranch}, ${value.toFixed(2)} times`;
-  return { verdict: value <= threshold ? 'pass' : 'fail', value, n, message, evidence: value <= threshold ? [] : evidence };
+  return {
+    verdict: value <= threshold ? 'pass' : 'fail',
+    value,
+    n,
+    message,
+    evidence: value <= threshold ? [] : evidence,
+  };
 };
 
 const slower = (facts: GateFacts, { threshold }: GateRule): RuleFinding => {

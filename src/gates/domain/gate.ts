@@ -94,4 +94,5 @@ export const BUILTIN_GATE: GateDefinition = {
 const NEEDS_ALL: readonly GateRuleId[] = ['duration', 'slower_tests'];
 
 /** Whether a gate looks at the durations of tests that pass: then their histories have to be read too. */
-export const needsDurations = (gate: GateDefinition): boolean => gate.rules.some(({ rule }) => NEEDS_ALL.includes(rule));
+export const needsDurations = (gate: GateDefinition): boolean =>
+  gate.rules.some(({ rule }) => NEEDS_ALL.includes(rule));

@@ -83,8 +83,14 @@ export const rerunsOf = (runs: readonly JobRun[]): ReadonlyMap<string, readonly 
   const reruns = new Map<string, string[]>();
   ordered.forEach((run, position) => {
     const end = (run.finishedAt ?? run.startedAt).getTime();
-    const later = ordered.slice(position + 1).filter((other) => other.startedAt.getTime() >= end && jobOf(other) === jobOf(run));
-    if (later.length > 0) reruns.set(run.runId, later.map(({ runId }) => runId));
+    const later = ordered
+      .slice(position + 1)
+      .filter((other) => other.startedAt.getTime() >= end && jobOf(other) === jobOf(run));
+    if (later.length > 0)
+      reruns.set(
+        run.runId,
+        later.map(({ runId }) => runId),
+      );
   });
   return reruns;
 };

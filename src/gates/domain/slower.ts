@@ -68,7 +68,8 @@ export const adjustedP = (ps: readonly number[]): number[] => {
   const adjusted = new Array<number>(ps.length);
   let least = 1;
   order.forEach((i, fromTop) => {
-    least = Math.min(least, (ps[i]! * ps.length) / (ps.length - fromTop));
+    // in this order, rounding never takes it below p
+    least = Math.min(least, ps[i]! * (ps.length / (ps.length - fromTop)));
     adjusted[i] = least;
   });
   return adjusted;

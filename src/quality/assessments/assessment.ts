@@ -74,9 +74,9 @@ export const assessCollected = async (
 ): Promise<{ readonly tests: AssessedTest[]; readonly table: RunTable }> => {
   const table = runTable(collector.runs, excluded);
   const tests: AssessedTest[] = [];
-  const histories = collector.outcomes.histories(table);
+  const histories = collector.outcomes.histories(collector.tests.length, table);
   await slices.pause();
-  for (const [index, history] of histories) {
+  for (const [index, history] of histories.entries()) {
     tests.push({ ...collector.tests[index]!, history, assessment: assessTest(history, posteriors, now) });
     await slices.pause();
   }

@@ -18,6 +18,8 @@ export interface AssessmentRequest {
 /** What an assessment stands on: equal keys, equal assessments. */
 export interface AssessmentVersion {
   readonly key: string;
+  /** The same for all versions of one request: only the newest of them is kept. */
+  readonly request: string;
   readonly asOf: number;
   readonly newestCommitAt?: Date;
   readonly now: number;
@@ -25,7 +27,7 @@ export interface AssessmentVersion {
 }
 
 const HOUR_MS = 3_600_000;
-const KEPT_BYTES = 256 * 1024 * 1024;
+const KEPT_BYTES = 160 * 1024 * 1024;
 const BYTES_PER_OUTCOME = 36;
 const BYTES_PER_TEST = 1500;
 
@@ -33,7 +35,10 @@ const BYTES_PER_TEST = 1500;
 @Injectable()
 export class AssessmentsService {
   readonly posteriors = new FlakinessPosteriors();
-  private readonly kept = new LRUCache<string, Assessment>({ maxSize: KEPT_BYTES, max: 500 });
+  private readonly kept = new LRUCache<string, { readonly key: string; readonly assessment: Assessment }>({
+    maxSize: KEPT_BYTES,
+    max: 500,
+  });
   private readonly underway = new Map<string, Promise<Assessment>>();
 
   constructor(
@@ -46,8 +51,8 @@ export class AssessmentsService {
   /** Every test of a scope with its history and label in a window. Kept until the data version moves. */
   async assess(scope: Scope, request: AssessmentRequest): Promise<Assessment> {
     const version = await this.version(scope, request);
-    const known = this.kept.get(version.key);
-    if (known) return known;
+    const known = this.kept.get(version.request);
+    if (known?.key === version.key) return known.assessment;
     const running = this.underway.get(version.key) ?? this.begin(scope, request, version);
     return running;
   }
@@ -63,22 +68,25 @@ export class AssessmentsService {
     // Evidence ages by the day; to the hour is exact enough, and the same for all who ask within it.
     const hour = Math.ceil(this.clock.now().getTime() / HOUR_MS) * HOUR_MS;
     const now = Math.min(hour, range.to.getTime());
-    const { statuses: _, ...rest } = filter;
-    const key = JSON.stringify([
+    const asked = JSON.stringify([
       scopeKey(scope),
-      Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)),
-      [range.from.getTime(), range.to.getTime(), now, position],
+      Object.entries(withoutStatuses(filter)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      [range.from.getTime(), range.to.getTime()],
+    ]);
+    const key = JSON.stringify([
+      asked,
+      [now, position],
       definitions.fingerprint,
       projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`),
     ]);
-    return { key, asOf: position, newestCommitAt: committedAt, now, definitions };
+    return { key, request: asked, asOf: position, newestCommitAt: committedAt, now, definitions };
   }
 
   private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
     const work = this.compute(scope, request, version)
       .then((assessment) => {
         const size = 1000 + assessment.outcomes * BYTES_PER_OUTCOME + assessment.tests.length * BYTES_PER_TEST;
-        this.kept.set(version.key, assessment, { size });
+        this.kept.set(version.request, { key: version.key, assessment }, { size });
         return assessment;
       })
       .finally(() => this.underway.delete(version.key));
@@ -160,6 +168,10 @@ export class AssessmentsService {
   }
 }
 
+/** A history without its passes says nothing. */
+export const withoutStatuses = (filter: MetricFilter): MetricFilter =>
+  Object.fromEntries(Object.entries(filter).filter(([name]) => name !== 'statuses'));
+
 const distinctBranches = (runs: readonly ScannedRun[]): ScannedRun[] => [
   ...new Map(runs.map((run) => [`${run.projectId}\0${run.branch}`, run])).values(),
 ];
@@ -169,7 +181,8 @@ const distinctBranches = (runs: readonly ScannedRun[]): ScannedRun[] => [
  * named suites would be answered from their stored parts alone, a pattern makes the scan read everything. This one
  * matches no suite, because suites have no control characters at their begin.
  */
-const readWhole = ({ statuses: _, ...filter }: MetricFilter): MetricFilter => {
-  const wanted = (filter.suites ?? []).filter((suite) => !suite.startsWith('!'));
-  return wanted.length === 0 ? filter : { ...filter, suites: [...(filter.suites ?? []), '\u0001*'] };
+const readWhole = (asked: MetricFilter): MetricFilter => {
+  const filter = withoutStatuses(asked);
+  const { suites = [] } = filter;
+  return suites.every((suite) => suite.startsWith('!')) ? filter : { ...filter, suites: [...suites, '\u0001*'] };
 };

@@ -4,16 +4,19 @@ import type { DetectionTime, FailureEpisode, RecoveryTime } from '../domain/epis
 import { countLabels, type LabelCounts, type RateFact } from '../domain/quality-facts.js';
 import { qualityScore, type QualityPolicy, type QualityScore } from '../domain/quality-score.js';
 import { reliability, type Reliability } from '../domain/reliability.js';
-import { durationStability, passingDurations, stability, testStability } from '../domain/stability.js';
+import { stability, testStability } from '../domain/stability.js';
 import type { WeightedFigure } from '../domain/stability.js';
 import { isFailure, isJudged, PASSED } from '../domain/test-history.js';
 import type { AssessedTest, Assessment } from './assessment.js';
+import { durationSpread } from './passing-durations.js';
 
 /** What is computed of a single test beside its assessment. */
 export interface TestFigures {
   /** 0..1; null with too few durations. */
   readonly durationStability: number | null;
+  /** Passing outcomes with a duration, and their median. */
   readonly durations: number;
+  readonly medianMs: number | null;
   readonly episodes: readonly FailureEpisode[];
 }
 
@@ -23,11 +26,12 @@ const kept = new WeakMap<AssessedTest, TestFigures>();
 export const testFigures = (test: AssessedTest): TestFigures => {
   let figures = kept.get(test);
   if (!figures) {
-    const durations = passingDurations(test.history);
+    const { n, median, stability: steadiness } = durationSpread(test.history);
     const mayHaveFailed = test.assessment.failures > 0;
     figures = {
-      durationStability: durationStability(durations),
-      durations: durations.length,
+      durationStability: steadiness,
+      durations: n,
+      medianMs: median === null ? null : median / 1000,
       episodes: mayHaveFailed ? failureEpisodes(test.history) : [],
     };
     kept.set(test, figures);
@@ -68,7 +72,8 @@ export const figuresOf = async (
   slices: Slices,
 ): Promise<ScopeFigures> => {
   const sums = { passed: 0, judged: 0 };
-  const unexcused = new Map<number, number>();
+  // By run: failures that nothing excuses; -1 for a run without a judged outcome.
+  const unexcused = new Int32Array(assessment.table.runs.length).fill(-1);
   const durations = { sum: 0, runs: 0, tests: 0 };
   const episodes: FailureEpisode[] = [];
   for (const test of tests) {
@@ -101,7 +106,12 @@ export const figuresOf = async (
     durationStability: durationFigure,
     recovery,
     detection: detectionTime(episodes, assessment.table.runs),
-    reliability: reliability([...unexcused.values()].map((failures) => ({ unexcusedFailures: failures }))),
+    reliability: reliability(
+      Array.from(
+        unexcused.filter((failures) => failures >= 0),
+        (unexcusedFailures) => ({ unexcusedFailures }),
+      ),
+    ),
     labels: countLabels(tests.map((test) => test.assessment.label)),
     tests: tests.length,
   };
@@ -111,7 +121,7 @@ const countOutcomes = (
   { history }: AssessedTest,
   excused: boolean,
   sums: { passed: number; judged: number },
-  unexcused: Map<number, number>,
+  unexcused: Int32Array,
 ): void => {
   for (let i = 0; i < history.length; i++) {
     const status = history.status[i]!;
@@ -119,8 +129,7 @@ const countOutcomes = (
     sums.judged += 1;
     if (status === PASSED) sums.passed += 1;
     const run = history.run[i]!;
-    const counts = !excused && isFailure(status);
-    if (counts || !unexcused.has(run)) unexcused.set(run, (unexcused.get(run) ?? 0) + (counts ? 1 : 0));
+    unexcused[run] = Math.max(0, unexcused[run]!) + (!excused && isFailure(status) ? 1 : 0);
   }
 };
 

@@ -1,7 +1,7 @@
 import type { DayRows } from '../../metrics/index.js';
 import { ROW_FINAL, ROW_FLAKY, ROW_HAS_DURATION, ROW_RETRIED, ROW_STATUS } from '../../metrics/index.js';
 import { FailureClusters } from './failure-clusters.js';
-import { HistoryCollector } from '../domain/history-collector.js';
+import { OutcomeColumns } from './outcome-columns.js';
 import type { HistoryRun } from '../domain/test-history.js';
 import { isFailure, isJudged } from '../domain/test-history.js';
 
@@ -29,14 +29,27 @@ export interface ScannedTest {
 /** Resolves the number of a renamed test to that of its present name. */
 export type CanonicalNumber = (projectId: string, number: number) => number;
 
-interface ProjectNumbers {
-  /** Test number to dense index. */
-  readonly dense: Map<number, number>;
+/** Test number to dense index + 1; 0 is none. Numbers are dense themselves, so an array serves. */
+class DenseNumbers {
+  private places = new Int32Array(1024);
+
+  get(number: number): number {
+    return (this.places[number] ?? 0) - 1;
+  }
+
+  set(number: number, index: number): void {
+    if (number >= this.places.length) {
+      const wider = new Int32Array(Math.max(number + 1, 2 * this.places.length));
+      wider.set(this.places);
+      this.places = wider;
+    }
+    this.places[number] = index + 1;
+  }
 }
 
 /** Turns the rows of a scan (`attempts: 'all'`) into histories, tallies of runs and failure clusters. */
 export class OutcomeCollector {
-  readonly outcomes = new HistoryCollector();
+  readonly outcomes = new OutcomeColumns();
   readonly runs: ScannedRun[] = [];
   readonly tests: ScannedTest[] = [];
   readonly clusters = new FailureClusters();
@@ -44,14 +57,14 @@ export class OutcomeCollector {
   retriedOutcomes = 0;
   wastedUs = 0;
   private readonly runIndex = new Map<string, number>();
-  private readonly projects = new Map<string, ProjectNumbers>();
+  private readonly projects = new Map<string, DenseNumbers>();
   private readonly retriedRuns = new Set<number>();
 
   constructor(private readonly canonical: CanonicalNumber) {}
 
   add({ projectId, projectKey, day, rows, match }: DayRows): void {
     const runOf = new Int32Array(rows.runs.length).fill(-1);
-    const { dense } = this.numbersOf(projectId);
+    const dense = this.numbersOf(projectId);
     for (let i = 0; i < rows.length; i++) {
       const flags = rows.flags[i]!;
       const final = (flags & ROW_FINAL) !== 0;
@@ -110,22 +123,16 @@ export class OutcomeCollector {
     this.retriedRuns.add(run);
   }
 
-  private numbersOf(projectId: string): ProjectNumbers {
+  private numbersOf(projectId: string): DenseNumbers {
     let numbers = this.projects.get(projectId);
-    if (!numbers) this.projects.set(projectId, (numbers = { dense: new Map() }));
+    if (!numbers) this.projects.set(projectId, (numbers = new DenseNumbers()));
     return numbers;
   }
 
-  private testOf(
-    dense: Map<number, number>,
-    projectId: string,
-    projectKey: string,
-    raw: number,
-    suite: string,
-  ): number {
+  private testOf(dense: DenseNumbers, projectId: string, projectKey: string, raw: number, suite: string): number {
     const number = this.canonical(projectId, raw);
     const known = dense.get(number);
-    if (known !== undefined) {
+    if (known >= 0) {
       // A past test may have been in another suite: its present name decides.
       if (number === raw) this.tests[known]!.suite = suite;
       return known;

@@ -1,5 +1,14 @@
 import type { RunTable, TestHistory } from './test-history.js';
 
+interface Column {
+  [index: number]: number;
+  readonly length: number;
+}
+const gather = <T extends Column>(from: T, into: T, order: Uint32Array): T => {
+  for (let i = 0; i < order.length; i++) into[i] = from[order[i]!]!;
+  return into;
+};
+
 /** Growing columns of outcomes of many tests, in any order. */
 export class HistoryCollector {
   private size = 0;
@@ -43,15 +52,30 @@ export class HistoryCollector {
     this.durationUs[i] = durationUs;
   }
 
-  /** The history of each test, by test number. */
+  /** The history of each test, by test number. All are views of the same columns: cheap for thousands of tests. */
   histories(table: RunTable): Map<number, TestHistory> {
     const order = this.order();
+    const at = gather(this.at, new Float64Array(this.size), order);
+    const status = gather(this.status, new Uint8Array(this.size), order);
+    const run = gather(this.run, new Uint32Array(this.size), order);
+    const attempts = gather(this.attempts, new Uint16Array(this.size), order);
+    const flakyInRun = gather(this.flaky, new Uint8Array(this.size), order);
+    const durationUs = gather(this.durationUs, new Float64Array(this.size), order);
     const found = new Map<number, TestHistory>();
     for (let from = 0; from < this.size;) {
       const test = this.test[order[from]!]!;
       let to = from + 1;
       while (to < this.size && this.test[order[to]!] === test) to += 1;
-      found.set(test, this.slice(order.subarray(from, to), table));
+      found.set(test, {
+        length: to - from,
+        at: at.subarray(from, to),
+        status: status.subarray(from, to),
+        run: run.subarray(from, to),
+        attempts: attempts.subarray(from, to),
+        flakyInRun: flakyInRun.subarray(from, to),
+        durationUs: durationUs.subarray(from, to),
+        table,
+      });
       from = to;
     }
     return found;
@@ -78,30 +102,6 @@ export class HistoryCollector {
         return;
       }
     }
-  }
-
-  private slice(rows: Uint32Array, table: RunTable): TestHistory {
-    const n = rows.length;
-    const history = {
-      length: n,
-      at: new Float64Array(n),
-      status: new Uint8Array(n),
-      run: new Uint32Array(n),
-      attempts: new Uint16Array(n),
-      flakyInRun: new Uint8Array(n),
-      durationUs: new Float64Array(n),
-      table,
-    };
-    for (let i = 0; i < n; i++) {
-      const row = rows[i]!;
-      history.at[i] = this.at[row]!;
-      history.status[i] = this.status[row]!;
-      history.run[i] = this.run[row]!;
-      history.attempts[i] = this.attempts[row]!;
-      history.flakyInRun[i] = this.flaky[row]!;
-      history.durationUs[i] = this.durationUs[row]!;
-    }
-    return history;
   }
 
   private grow(): void {

@@ -9,6 +9,7 @@ import {
   type TimeRange,
 } from '../../metrics/index.js';
 import type { PathSegment } from './drill-path.js';
+import { withoutProjects } from './filter-parts.js';
 import type { BucketView, CellPlace, ReportHead } from './report.js';
 
 const DAY_MS = 86_400_000;
@@ -52,7 +53,6 @@ export const narrow = (
   const tests = intersection(request.filter.tests, valuesOf(segments, 'test'));
   const runs = intersection(request.filter.runs, valuesOf(segments, 'run'));
   const wanted = bothStatuses(request.filter.statuses, statuses);
-  const { projects: _projects, teams: _teams, ...filter } = request.filter;
   const empty =
     projects.length === 0 ||
     range.from >= range.to ||
@@ -62,7 +62,7 @@ export const narrow = (
   return {
     query: {
       filter: {
-        ...filter,
+        ...withoutProjects(request.filter),
         ...(tests ? { tests } : {}),
         ...(runs ? { runs } : {}),
         ...(wanted && wanted.length > 0 ? { statuses: wanted } : {}),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Dimension, Interval, TimeRange } from '../../metrics/index.js';
+import { withoutProjects } from './filter-parts.js';
 import type { ReportDefinition, ReportProject, ReportRequest, ReportType } from './report.js';
 
 interface TypeDefaults {
@@ -51,9 +52,8 @@ const FORMAT = 1;
  * names the projects in the filter does not matter, only which they are.
  */
 export const cacheKey = (organization: string, request: ReportRequest, projects: readonly ReportProject[]): string => {
-  const { projects: _projects, teams: _teams, ...filter } = request.filter;
   const scope = projects.map(({ id, team }) => [id, team]).sort(([a], [b]) => (a! < b! ? -1 : 1));
-  const parts = [FORMAT, organization, scope, { ...request, filter: sortedEntries(filter) }];
+  const parts = [FORMAT, organization, scope, { ...request, filter: sortedEntries(withoutProjects(request.filter)) }];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 };
 

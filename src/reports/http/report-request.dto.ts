@@ -154,8 +154,8 @@ export class GenerateReportDto extends ReportShapeDto {
 }
 
 /** The request as a template keeps it: its range is not resolved. */
-export const toTemplateRequest = (dto: ReportShapeDto & { readonly type: ReportType }): TemplateRequest => {
-  const { type, filter, interval, groupBy, attempts, comparePrevious, top } = dto;
+export const toTemplateRequest = (type: ReportType, dto: ReportShapeDto): TemplateRequest => {
+  const { filter, interval, groupBy, attempts, comparePrevious, top } = dto;
   const range = filter?.timeRange && Object.assign({}, filter.timeRange);
   return {
     type,
@@ -175,7 +175,7 @@ export const toGenerateInput = (
   const type = dto.type ?? template?.type;
   if (type === undefined)
     throw invalid('validation_failed', 'Some fields are not valid', [{ pointer: '/type', detail: 'is missing' }]);
-  const own = toTemplateRequest({ ...dto, type });
+  const own = toTemplateRequest(type, dto);
   const merged: TemplateRequest = {
     ...template,
     ...own,

@@ -75,7 +75,7 @@ export class ReportTemplatePageDto {
 export const toSettings = ({ name, description, request }: SaveTemplateDto): TemplateSettings => ({
   name,
   ...(description ? { description } : {}),
-  request: toTemplateRequest(request),
+  request: toTemplateRequest(request.type, request),
 });
 
 /** The request in the words of the API: its range stands in the filter. */

@@ -4,9 +4,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ParsedFile } from '../format-reader.js';
 import { readFile } from '../read-file.js';
-import { fixtureNames, readFixture } from '../spec-fixtures.js';
+import { fixtureNames, readFixture } from '../../../../test/support/format-fixtures.js';
 
 const shared = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../../../../../shared/data', name));
+/** Each file is read once for all tests: they are large. */
+const histories = new Map<string, Promise<ParsedFile[]>>();
+const history = (name: string): Promise<ParsedFile[]> => {
+  const known = histories.get(name) ?? readFile(`${name}.gz`, gzipSync(shared(name)));
+  histories.set(name, known);
+  return known;
+};
 const attemptsOf = (files: readonly ParsedFile[]): ParsedFile['results'] => files.flatMap(({ results }) => results);
 
 describe('known answers', () => {
@@ -14,7 +21,7 @@ describe('known answers', () => {
     ['iofrol.csv', 320, 32_260, 9_289, 27_664],
     ['dune_debian11.csv', undefined, 35_140, 193, 25_867],
   ])('%s', async (name, cycles, attempts, failed, outcomes) => {
-    const files = await readFile(name, shared(name));
+    const files = await history(name);
     const results = attemptsOf(files);
     expect(results).toHaveLength(attempts);
     expect(results.filter(({ status }) => status === 'failed')).toHaveLength(failed);
@@ -25,7 +32,7 @@ describe('known answers', () => {
   });
 
   it('reads whole durations as ms, and as seconds where any has a fraction', async () => {
-    const [iofrol] = await readFile('iofrol.csv', shared('iofrol.csv'));
+    const [iofrol] = await history('iofrol.csv');
     expect(iofrol?.results[0]).toEqual({
       name: '78082',
       status: 'failed',
@@ -34,7 +41,7 @@ describe('known answers', () => {
       durationMs: 57_262,
     });
     expect(iofrol?.run).toMatchObject({ externalId: 'iofrol-cycle-1', startedAt: '2015-02-13T16:13:00.000Z' });
-    const [dune] = await readFile('dune_debian11.csv.gz', gzipSync(shared('dune_debian11.csv')));
+    const [dune] = await history('dune_debian11.csv');
     expect(dune?.results[0]).toMatchObject({ name: '94', durationMs: 10, startedAt: '2020-07-24T04:45:01.571Z' });
     expect(dune?.run.externalId).toBe('dune_debian11-cycle-1');
   });

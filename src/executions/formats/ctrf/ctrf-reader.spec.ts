@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ParsedFile } from '../format-reader.js';
 import { readFile } from '../read-file.js';
-import { fixtureNames, readFixture } from '../spec-fixtures.js';
+import { fixtureNames, readFixture } from '../../../../test/support/format-fixtures.js';
 
 const good = async (name: string): Promise<ParsedFile> => (await readFixture('ctrf', 'good', name))[0]!;
 const brief = ({ results }: ParsedFile): string[] =>
@@ -71,7 +71,7 @@ describe('good reports', () => {
   it('knows both ways to list retries, and reports that only count them', async () => {
     const file = await good('retries.json');
     expect(brief(file)).toEqual([
-      ' | lists those before #1 failed 120',
+      ' | lists those before #1 timeout 120',
       ' | lists those before #2 failed 130',
       ' | lists those before #3 passed 140',
       ' | only counts #1 failed undefined',

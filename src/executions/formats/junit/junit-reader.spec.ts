@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ParsedFile } from '../format-reader.js';
 import { readFile } from '../read-file.js';
 import { validateRow } from '../row-validator.js';
-import { fixtureNames, readFixture } from '../spec-fixtures.js';
+import { fixtureNames, readFixture } from '../../../../test/support/format-fixtures.js';
 
 const good = async (name: string): Promise<ParsedFile> => (await readFixture('junit', 'good', name))[0]!;
 const parse = async (xml: string): Promise<ParsedFile> => (await readFile('a.xml', Buffer.from(xml)))[0]!;

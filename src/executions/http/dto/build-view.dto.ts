@@ -23,7 +23,12 @@ export class BuildSummaryDto {
   @ApiProperty({ description: 'Sums over the runs', type: RunTotalsDto })
   totals: RunTotalsDto;
 
-  @ApiProperty({ description: 'Start of the first run', type: String, format: 'date-time', example: '2026-03-01T09:30:00.000Z' })
+  @ApiProperty({
+    description: 'Start of the first run',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:30:00.000Z',
+  })
   startedAt: Date;
 
   @ApiPropertyOptional({ description: 'End of the last run', type: String, format: 'date-time' })
@@ -42,7 +47,12 @@ export class BuildPageDto {
   @ApiProperty({ description: 'By newest run', type: [BuildSummaryDto] })
   items: readonly BuildSummaryDto[];
 
-  @ApiProperty({ description: 'Cursor of the next page; null on the last', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'Cursor of the next page; null on the last',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   nextCursor: string | null;
 }
 

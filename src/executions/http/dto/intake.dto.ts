@@ -26,7 +26,10 @@ export class RejectionDto {
   @ApiProperty({ description: 'RFC 6901 pointer to what is wrong', example: '/results/3/status' })
   pointer: string;
 
-  @ApiProperty({ description: 'Stable code; `conflict`: the attempt is stored with other content', example: 'conflict' })
+  @ApiProperty({
+    description: 'Stable code; `conflict`: the attempt is stored with other content',
+    example: 'conflict',
+  })
   code: string;
 
   @ApiProperty({ description: 'What is wrong', example: 'must be one of: passed, failed, broken' })
@@ -40,7 +43,11 @@ export class BatchAnswerDto {
   @ApiProperty({ description: 'Rows that were stored already, with the same content', example: 0 })
   duplicates: number;
 
-  @ApiProperty({ description: `Rows that were not taken: the first ${MOST_REJECTIONS}`, type: [RejectionDto], example: [] })
+  @ApiProperty({
+    description: `Rows that were not taken: the first ${MOST_REJECTIONS}`,
+    type: [RejectionDto],
+    example: [],
+  })
   rejected: readonly RejectionDto[];
 
   @ApiProperty({ description: 'How many problems there are in all', example: 0 })
@@ -89,7 +96,10 @@ export const linksOf = (runId: string, buildId: string | undefined): Plain<RunLi
 
 type Counts = Pick<BatchOutcome, 'accepted' | 'duplicates'> & { readonly rejected: readonly Rejection[] };
 
-export const toBatchAnswer = ({ accepted, duplicates, rejected }: Counts, rejectedCount = rejected.length): Plain<BatchAnswerDto> => ({
+export const toBatchAnswer = (
+  { accepted, duplicates, rejected }: Counts,
+  rejectedCount = rejected.length,
+): Plain<BatchAnswerDto> => ({
   accepted,
   duplicates,
   rejected: rejected.slice(0, MOST_REJECTIONS),

@@ -1,6 +1,7 @@
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { validate } from 'class-validator';
 import { DomainError, fieldProblems, type FieldProblem } from '../../../common/index.js';
+import { FinishRunDto } from './finish-run.dto.js';
 import { RunMetadataDto } from './run.dto.js';
 
 const refuse = (errors: readonly FieldProblem[]): never => {
@@ -34,7 +35,20 @@ export const splitBody = (body: unknown): SplitBody => {
   return { metadata, rows: results as unknown[] };
 };
 
+/** class-transformer builds an object by its `constructor`: a key of that name must not reach it. */
+const forbiddenKey = (value: unknown, pointer = ''): string | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const at = `${pointer}/${key}`;
+    const found = key === 'constructor' || key === '__proto__' ? at : forbiddenKey(member, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
 const validated = async <T extends object>(type: ClassConstructor<T>, value: unknown): Promise<T> => {
+  const forbidden = forbiddenKey(value);
+  if (forbidden !== undefined) refuse([{ pointer: forbidden, detail: 'is not allowed as a key' }]);
   const instance = plainToInstance(type, withoutNulls(value));
   const problems = await validate(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   return problems.length > 0 ? refuse(fieldProblems(problems)) : instance;
@@ -49,6 +63,15 @@ export const parseRunMetadata = async (value: unknown): Promise<RunMetadataDto> 
   if (build?.shard !== undefined && build.shards !== undefined && build.shard > build.shards)
     refuse([{ pointer: '/build/shard', detail: 'must not be greater than shards' }]);
   return metadata;
+};
+
+/** @throws DomainError 422 with a pointer to each field that is wrong */
+export const parseFinish = (body: unknown): Promise<FinishRunDto> => {
+  if (body === undefined || body === null) return Promise.resolve({});
+  const { metadata, rows } = splitBody(body);
+  return rows === undefined
+    ? validated(FinishRunDto, metadata)
+    : refuse([{ pointer: '/results', detail: 'property results should not exist' }]);
 };
 
 /** @throws DomainError 422 for any member but `results` */

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Plain } from '../../../common/index.js';
 import { RESULT_STATUSES, type ResultStatus } from '../../domain/model.js';
+import { omit } from '../../domain/omit.js';
 import type { StoredResult } from '../../domain/stored.js';
 import { ErrorDto, StepDto } from './result-row.dto.js';
 
@@ -54,7 +55,12 @@ export class ResultDto {
   @ApiProperty({ description: 'Which attempt in its run', example: 1 })
   attempt: number;
 
-  @ApiProperty({ description: 'When it started', type: String, format: 'date-time', example: '2026-03-01T09:30:00.000Z' })
+  @ApiProperty({
+    description: 'When it started',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:30:00.000Z',
+  })
   startedAt: Date;
 
   @ApiPropertyOptional({ description: 'Milliseconds', example: 125.4 })
@@ -73,18 +79,28 @@ export class ResultDetailDto extends ResultDto {
 }
 
 export class ResultPageDto {
-  @ApiProperty({ description: 'Cancelled, skipped, timeout, broken, failed, passed; within one by test', type: [ResultDto] })
+  @ApiProperty({
+    description: 'Cancelled, skipped, timeout, broken, failed, passed; within one by test',
+    type: [ResultDto],
+  })
   items: readonly ResultDto[];
 
-  @ApiProperty({ description: 'Cursor of the next page; null on the last', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'Cursor of the next page; null on the last',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   nextCursor: string | null;
 }
 
 export const toResultDto = (result: StoredResult): Plain<ResultDto> => {
-  const { test, projectId: _, generation: __, steps: ___, ...rest } = result;
-  const { testId, projectKey, name, suite, file, parameters } = test;
+  const rest = omit(result, 'test', 'projectId', 'generation', 'steps');
+  const { testId, projectKey, name, suite, file, parameters } = result.test;
   return { ...rest, testId, project: projectKey, name, suite, file, parameters };
 };
 
-export const toResultDetailDto = (result: StoredResult): Plain<ResultDetailDto> =>
-  ({ ...toResultDto(result), steps: result.steps }) as Plain<ResultDetailDto>;
+export const toResultDetailDto = (result: StoredResult): Plain<ResultDetailDto> => ({
+  ...toResultDto(result),
+  steps: result.steps,
+});

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Plain } from '../../../common/index.js';
 import { RUN_KINDS, RUN_STATUSES, type RunKind, type RunStatus } from '../../domain/model.js';
+import { omit } from '../../domain/omit.js';
 import type { RunRecord } from '../../domain/run-record.js';
 import { linksOf, RunLinksDto } from './intake.dto.js';
 import { BuildDto, CiDto, ResourcesDto } from './run.dto.js';
@@ -95,7 +96,12 @@ export class RunDto {
   @ApiProperty({ description: 'Tags of every result of it', type: [String], example: ['nightly'] })
   tags: readonly string[];
 
-  @ApiProperty({ description: 'When it started', type: String, format: 'date-time', example: '2026-03-01T09:30:00.000Z' })
+  @ApiProperty({
+    description: 'When it started',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:30:00.000Z',
+  })
   startedAt: Date;
 
   @ApiPropertyOptional({ description: 'When it ended', type: String, format: 'date-time' })
@@ -135,11 +141,16 @@ export class RunPageDto {
   @ApiProperty({ description: 'Newest first', type: [RunDto] })
   items: readonly RunDto[];
 
-  @ApiProperty({ description: 'Cursor of the next page; null on the last', type: String, nullable: true, example: null })
+  @ApiProperty({
+    description: 'Cursor of the next page; null on the last',
+    type: String,
+    nullable: true,
+    example: null,
+  })
   nextCursor: string | null;
 }
 
 export const toRunDto = (run: RunRecord): Plain<RunDto> => {
-  const { organization: _, projectId: __, projectKey, generation: ___, summarised: ____, days: _____, ...rest } = run;
-  return { ...rest, project: projectKey, links: linksOf(run.runId, run.build?.id) };
+  const rest = omit(run, 'organization', 'projectId', 'projectKey', 'generation', 'summarised', 'days');
+  return { ...rest, project: run.projectKey, links: linksOf(run.runId, run.build?.id) };
 };

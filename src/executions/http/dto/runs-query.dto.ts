@@ -28,7 +28,11 @@ export class BuildsQueryDto extends PageQueryDto {
   @IsText(200, { each: true })
   branch?: string[];
 
-  @ApiPropertyOptional({ description: 'Started at this time or later', format: 'date-time', example: '2026-01-01T00:00:00Z' })
+  @ApiPropertyOptional({
+    description: 'Started at this time or later',
+    format: 'date-time',
+    example: '2026-01-01T00:00:00Z',
+  })
   @IsOptional()
   @IsResultTime()
   from?: string;
@@ -59,7 +63,12 @@ export class RunsQueryDto extends BuildsQueryDto {
 }
 
 export class ResultsQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ description: 'How they ended', enum: RESULT_STATUSES, isArray: true, example: ['passed', 'failed'] })
+  @ApiPropertyOptional({
+    description: 'How they ended',
+    enum: RESULT_STATUSES,
+    isArray: true,
+    example: ['passed', 'failed'],
+  })
   @IsOptional()
   @Transform(list)
   @IsArray()

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { DomainError } from '../../common/index.js';
+import type { SeriesAnalysis } from '../domain/analyse-series.js';
+import { type AnalysisTask, analyseTask } from './analysis-task.js';
+import type { WorkerAnswer } from './analysis.worker.js';
+
+const THREADS = Math.max(1, Math.min(4, availableParallelism()));
+/** Who comes to a longer queue is told to come again: the answer would be late anyhow. */
+const LONGEST_QUEUE = 500;
+
+interface Job {
+  readonly task: AnalysisTask;
+  readonly resolve: (analysis: SeriesAnalysis) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  job?: Job;
+}
+
+/**
+ * Analyses on threads of their own: a forecast over a year takes 100 ms and more, which would stop every other request.
+ * Threads start when they are needed first and do not keep the process alive.
+ */
+@Injectable()
+export class AnalysisPool implements OnModuleDestroy {
+  private readonly threads: Thread[] = [];
+  private readonly waiting: Job[] = [];
+  private closed = false;
+  private script = new URL('./analysis.worker.js', import.meta.url);
+
+  /** For tests, which run the sources: threads need the built script. */
+  static of(script: URL): AnalysisPool {
+    const pool = new AnalysisPool();
+    pool.script = script;
+    return pool;
+  }
+
+  /** @throws DomainError 503 `analysis_busy` when too many wait */
+  async analyse(task: AnalysisTask): Promise<SeriesAnalysis> {
+    if (!existsSync(fileURLToPath(this.script))) return analyseTask(task); // run from the sources: no script to load
+    if (this.closed || this.waiting.length >= LONGEST_QUEUE)
+      throw new DomainError('unavailable', 'analysis_busy', 'Too many analyses are waiting: try again later');
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ task, resolve, reject });
+      this.work();
+    });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.closed = true;
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private work(): void {
+    const thread = this.threads.find(({ job }) => job === undefined) ?? this.start();
+    if (!thread) return;
+    const job = this.waiting.shift();
+    if (!job) return;
+    thread.job = job;
+    thread.worker.ref();
+    thread.worker.postMessage(job.task);
+  }
+
+  private start(): Thread | undefined {
+    if (this.threads.length >= THREADS) return undefined;
+    const thread: Thread = { worker: new Worker(this.script) };
+    thread.worker.on('message', (answer: WorkerAnswer) => {
+      this.finish(thread, (job) => {
+        if (answer.ok) job.resolve(answer.analysis);
+        else job.reject(new Error(answer.message));
+      });
+    });
+    // its exit follows
+    thread.worker.on('error', (error) => thread.job?.reject(error instanceof Error ? error : new Error(String(error))));
+    // a thread that died (out of memory, terminated) is replaced by the next job
+    thread.worker.on('exit', () => {
+      this.threads.splice(this.threads.indexOf(thread), 1);
+      this.finish(thread, ({ reject }) => {
+        reject(new Error('The thread of an analysis ended'));
+      });
+    });
+    this.threads.push(thread);
+    return thread;
+  }
+
+  private finish(thread: Thread, settle: (job: Job) => void): void {
+    const { job } = thread;
+    thread.job = undefined;
+    thread.worker.unref();
+    if (job) settle(job);
+    if (!this.closed) this.work();
+  }
+}

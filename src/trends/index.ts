@@ -1,0 +1,9 @@
+export type { SeriesAnalysis } from './domain/analyse-series.js';
+export { KNOWN_CYCLES, type Cycle } from './domain/seasonality.js';
+export { type MetricFacts, type SeriesRequest, type SeriesSource, SeriesSources } from './series/series-sources.js';
+export type { AnalysedSeries, ChangeSides, MetricPair, NeighbouringRun, TrendsAnswer } from './trend-answer.js';
+export type { TrendsRequest } from './trend-request.js';
+export { TrendsDto } from './http/trends.dto.js';
+export { toTrends } from './http/trends.mapper.js';
+export { TrendsModule } from './trends.module.js';
+export { TrendsService, type TrendsVersion } from './trends.service.js';

@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { QuarantinePolicyService } from '../../src/gates/index.js';
+import { Clock } from '../../src/common/index.js';
+import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+let org = '';
+let count = 0;
+let runs = 0;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+let clockAhead = 0;
+beforeAll(async () => {
+  app = await startApp();
+  app.app.get(Clock).now = () => new Date(Date.now() + clockAhead);
+}, 60_000);
+beforeEach(() => {
+  org = `quarantine-${++count}`;
+  clockAhead = 0;
+});
+afterAll(() => app.close());
+
+const as = async (claims = {}): Promise<{ token: string }> => ({ token: await app.token({ org, ...claims }) });
+const get = async (path: string, claims = {}): Promise<Answer> => app.get(path, await as(claims));
+const send = async (method: string, path: string, body?: unknown, claims = {}): Promise<Answer> =>
+  app.request(method, path, body, await as(claims));
+
+/** A run `hoursAgo`; a status with `!` before it is the second attempt after a failed one. */
+const postRun = async (hoursAgo: number, statuses: Readonly<Record<string, string>>): Promise<string> => {
+  const startedAt = new Date(Date.now() - hoursAgo * HOUR).toISOString();
+  const results = Object.entries(statuses).flatMap(([name, status]) => {
+    const one = { name, suite: 'shop', startedAt, durationMs: 5 };
+    if (!status.startsWith('!')) return [{ ...one, status, attempt: 1 }];
+    return [
+      { ...one, status: 'failed', attempt: 1 },
+      { ...one, status: status.slice(1), attempt: 2 },
+    ];
+  });
+  const body = { project: 'web', externalId: `q-${++runs}`, branch: 'main', commit: `c${runs}`, startedAt, results };
+  const answer = await send('POST', '/runs', body);
+  if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
+  return answer.body.runId;
+};
+
+const testIdOf = async (runId: string, name: string): Promise<string> => {
+  const { body } = await get(`/runs/${runId}/results?limit=100`);
+  return body.items.find((one: Loose) => one.name === name).testId;
+};
+
+const until = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
+const entry = (testId: string, more = {}): Loose => ({
+  testId,
+  reason: 'sandbox is away',
+  owner: 'ann',
+  expiresAt: until(7),
+  ...more,
+});
+const sweep = (): Promise<Loose> => app.app.get(QuarantinePolicyService).sweep();
+
+describe('a test in quarantine', () => {
+  it('is put there once, listed, fetched by runners, and let out; its stay is kept', async () => {
+    const runId = await postRun(1, { pays: 'failed', finds: 'passed' });
+    const testId = await testIdOf(runId, 'pays');
+    const made = await send('POST', '/quarantine', entry(testId));
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      testId,
+      project: 'web',
+      suite: 'shop',
+      name: 'pays',
+      active: true,
+      origin: 'manual',
+    });
+    expect((await send('POST', '/quarantine', entry(testId))).body.code).toBe('already_quarantined');
+    const list = await get('/quarantine/list?project=web');
+    expect(list.body).toMatchObject({
+      project: 'web',
+      tests: [{ testId, suite: 'shop', name: 'pays', parameters: {} }],
+    });
+    const text = await get('/quarantine/list?project=web&format=text');
+    expect([text.body, text.headers.get('content-type')]).toEqual([
+      'shop\tpays\n',
+      expect.stringContaining('text/plain'),
+    ]);
+    const { token } = await as();
+    const headers = { 'if-none-match': list.headers.get('etag') ?? '' };
+    expect((await app.get('/quarantine/list?project=web', { token, headers })).status).toBe(304);
+    const path = `/quarantine/${made.body.quarantineId}`;
+    expect((await send('DELETE', path)).status).toBe(204);
+    expect((await send('DELETE', path)).body.code).toBe('quarantine_ended');
+    expect((await get('/quarantine/list?project=web')).body.tests).toEqual([]);
+    expect((await app.get('/quarantine/list?project=web', { token, headers })).status).toBe(200);
+    expect((await get('/quarantine?state=active')).body.items).toEqual([]);
+    const history = await get(`/quarantine?state=ended&test=${testId}&project=web`);
+    expect(history.body.items).toMatchObject([{ endReason: 'lifted', endedBy: 'tester', active: false }]);
+    const audit = await get('/audit-log');
+    expect(audit.body.items.map(({ action }: Loose) => action)).toEqual(
+      expect.arrayContaining(['quarantine.added', 'quarantine.ended']),
+    );
+  });
+
+  it('is there no more when its time is up, with the sweep and without', async () => {
+    const testId = await testIdOf(await postRun(1, { pays: 'failed' }), 'pays');
+    await send('POST', '/quarantine', entry(testId, { expiresAt: until(1) }));
+    clockAhead = 2 * DAY;
+    expect((await get('/quarantine/list?project=web')).body.tests).toEqual([]);
+    expect((await send('POST', '/quarantine', entry(testId))).status).toBe(201);
+    expect((await get('/quarantine?state=ended')).body.items).toMatchObject([{ endReason: 'expired' }]);
+    clockAhead = 8 * DAY;
+    expect(await sweep()).toMatchObject({ expired: 1 });
+    const { items } = (await get('/quarantine')).body;
+    expect(items.map(({ endReason, endedBy }: Loose) => [endReason, endedBy])).toEqual([
+      ['expired', 'system'],
+      ['expired', 'system'],
+    ]);
+  });
+
+  it('comes there and leaves by the policy, and comes back for new evidence only', async () => {
+    for (let i = 30; i >= 1; i--) await postRun(i, { shaky: i % 3 === 0 ? '!passed' : 'passed', sound: 'passed' });
+    const policy = { enabled: true, minFlakinessLow: 0, stableAfterRuns: 5 };
+    const preview = await send('POST', '/quarantine/policy/preview', { project: 'web', ...policy });
+    expect(preview.status).toBe(200);
+    expect(preview.body).toMatchObject({
+      wouldQuarantine: [{ name: 'shaky', label: 'confirmed' }],
+      wouldEnd: [],
+      active: 0,
+    });
+    await sweep();
+    expect((await get('/quarantine?state=active')).body.items).toEqual([]);
+    expect((await get('/quarantine/policy?project=web')).body).toMatchObject({ enabled: false, updatedBy: null });
+    expect((await send('PUT', '/quarantine/policy?project=web', policy)).body).toMatchObject({
+      ...policy,
+      maxTests: 20,
+    });
+    expect(await sweep()).toMatchObject({ added: 1 });
+    expect(await sweep()).toMatchObject({ added: 0 });
+    expect((await get('/quarantine?state=active')).body.items).toMatchObject([{ name: 'shaky', origin: 'policy' }]);
+    for (let i = 1; i <= 5; i++) await postRun(-i / 100, { shaky: 'passed', sound: 'passed' });
+    const outlook = await send('POST', '/quarantine/policy/preview', { project: 'web' });
+    expect(outlook.body).toMatchObject({ wouldEnd: [{ name: 'shaky' }], wouldQuarantine: [] });
+    expect(await sweep()).toMatchObject({ added: 0, stable: 1 });
+    expect(await sweep()).toMatchObject({ added: 0, stable: 0 });
+    clockAhead = HOUR;
+    await postRun(-0.5, { shaky: '!passed' });
+    expect(await sweep()).toMatchObject({ added: 1 });
+    const { items } = (await get('/quarantine')).body;
+    expect(items.map(({ endReason }: Loose) => endReason)).toEqual([null, 'stable']);
+  });
+});
+
+describe('quarantine refuses', () => {
+  it.each<[string, unknown]>([
+    ['testId', 7],
+    ['testId', ''],
+    ['reason', ' '],
+    ['reason', { $gt: '' }],
+    ['owner', undefined],
+    ['expiresAt', 'tomorrow'],
+    ['expiresAt', '2020-01-01T00:00:00Z'],
+    ['expiresAt', '2999-01-01T00:00:00Z'],
+    ['org', 'x'],
+  ])('%s %j', async (field, value) => {
+    const { status, body } = await send('POST', '/quarantine', entry('a'.repeat(24), { [field]: value }));
+    expect([status, body.code]).toEqual([422, 'validation_failed']);
+    expect(body.errors[0].pointer).toBe(`/${field}`);
+  });
+
+  it.each<[string, unknown]>([
+    ['enabled', 'yes'],
+    ['labels', ['stable']],
+    ['labels', []],
+    ['minFlakinessLow', 2],
+    ['maxTests', -1],
+    ['maxTests', null],
+    ['expireDays', 0],
+    ['stableAfterRuns', '5'],
+    ['other', 1],
+  ])('a policy with %s %j', async (field, value) => {
+    await postRun(1, { pays: 'passed' });
+    const put = await send('PUT', '/quarantine/policy?project=web', { enabled: true, [field]: value });
+    const preview = await send('POST', '/quarantine/policy/preview', { project: 'web', [field]: value });
+    for (const { status, body } of [put, preview]) {
+      expect([status, body.code]).toEqual([422, 'validation_failed']);
+      expect(body.errors[0].pointer.split('/')[1]).toBe(field);
+    }
+  });
+
+  it.each(['/quarantine?state=x', '/quarantine?limit=0', '/quarantine?cursor=x', '/quarantine?project=A B'])(
+    '%s',
+    async (path) => {
+      expect((await get(path)).status).toBe(422);
+    },
+  );
+
+  it.each([
+    '/quarantine/list',
+    '/quarantine/list?project=A',
+    '/quarantine/list?project=a&format=xml',
+    '/quarantine/policy',
+  ])('%s', async (path) => {
+    expect((await get(path)).status).toBe(422);
+  });
+
+  it('strangers (404), and those who may only read (403)', async () => {
+    const testId = await testIdOf(await postRun(1, { pays: 'failed' }), 'pays');
+    const { body } = await send('POST', '/quarantine', entry(testId));
+    const path = `/quarantine/${body.quarantineId}`;
+    for (const claims of [{ org: 'stranger' }, { projects: ['app'] }]) {
+      expect((await send('POST', '/quarantine', entry(testId), claims)).status).toBe(404);
+      expect((await send('DELETE', path, undefined, claims)).status).toBe(404);
+      expect((await get('/quarantine', claims)).body.items).toEqual([]);
+      for (const one of ['list', 'policy'])
+        expect((await get(`/quarantine/${one}?project=web`, claims)).status).toBe(404);
+      expect((await send('PUT', '/quarantine/policy?project=web', { enabled: true }, claims)).status).toBe(404);
+      expect((await send('POST', '/quarantine/policy/preview', { project: 'web' }, claims)).status).toBe(404);
+    }
+    const viewer = { roles: ['viewer'] };
+    expect((await send('POST', '/quarantine', entry(testId), viewer)).status).toBe(403);
+    expect((await send('DELETE', path, undefined, viewer)).status).toBe(403);
+    expect(
+      (await send('PUT', '/quarantine/policy?project=web', { enabled: true }, { roles: ['engineer'] })).status,
+    ).toBe(403);
+    expect((await get('/quarantine', viewer)).body.items).toHaveLength(1);
+  });
+});

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { findMetric } from '../../src/metrics/index.js';
+import { AnalysisPool } from '../../src/trends/analysis/analysis-pool.js';
+import { analyseTask, type AnalysisTask } from '../../src/trends/analysis/analysis-task.js';
+import { ensureBuilt, ROOT } from '../support/process.js';
+
+let pool: AnalysisPool;
+
+const taskOf = (shift: number): AnalysisTask => ({
+  metric: { kind: 'rate', unit: 'ratio', goodDirection: findMetric('pass_rate')!.goodDirection },
+  period: 'day',
+  values: Array.from({ length: 365 }, (_, i) => (i % 50 === 3 ? null : 0.9 + 0.05 * Math.sin(i * i + shift))),
+  n: Array.from({ length: 365 }, () => 500),
+  cycles: [{ name: 'sprint', lag: 14 }],
+  horizon: 14,
+});
+
+beforeAll(async () => {
+  await ensureBuilt();
+  pool = AnalysisPool.of(pathToFileURL(join(ROOT, 'dist/trends/analysis/analysis.worker.js')));
+}, 120_000);
+afterAll(() => pool.onModuleDestroy());
+
+describe('AnalysisPool', () => {
+  it('answers on its threads what the same analysis answers here', async () => {
+    expect(await pool.analyse(taskOf(0))).toEqual(analyseTask(taskOf(0)));
+  });
+
+  it('serves many at once, each with its own answer, and leaves the event loop alone', async () => {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => pool.analyse(taskOf(i))));
+    delay.disable();
+    expect(delay.percentile(99) / 1e6).toBeLessThan(50);
+    answers.forEach(({ summary }, i) => {
+      const values = taskOf(i).values.filter((x) => x !== null);
+      expect(summary).toMatchObject({ n: values.length, maximum: Math.max(...values) });
+    });
+  });
+
+  it('rejects what was under way when it is closed, and what comes after', async () => {
+    const closing = AnalysisPool.of(pathToFileURL(join(ROOT, 'dist/trends/analysis/analysis.worker.js')));
+    const task = closing.analyse(taskOf(1));
+    const outcome = expect(task).rejects.toThrow();
+    await closing.onModuleDestroy();
+    await outcome;
+    await expect(closing.analyse(taskOf(1))).rejects.toMatchObject({ code: 'analysis_busy' });
+  });
+});
