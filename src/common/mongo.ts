@@ -6,3 +6,15 @@ import type { mongo } from 'mongoose';
  */
 export const nativeCollection = <T extends object>(model: { readonly collection: object }): mongo.Collection<T> =>
   model.collection as unknown as mongo.Collection<T>;
+
+const AWAY =
+  /^(Mongo(ose)?ServerSelection|MongoNetwork|MongoPool|MongoTopologyClosed|MongoNotConnected|MongoClientClosed)/;
+/** Shutting down, or not the primary any more: the driver has tried again already, and in vain. */
+const AWAY_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
+
+/** Whether MongoDB could not be reached, so that the same request may succeed a little later. */
+export const isDatabaseAway = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return AWAY.test(error.name) || (error.name.startsWith('Mongo') && AWAY_CODES.has(Number(code)));
+};

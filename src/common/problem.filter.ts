@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorKind, type FieldProblem } from './errors.js';
+import { isDatabaseAway } from './mongo.js';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
@@ -53,11 +54,16 @@ interface Failure {
   readonly extensions: Readonly<Record<string, unknown>>;
 }
 
+const DATABASE_AWAY = new DomainError('unavailable', 'database_away', 'The database is away; send it again', {
+  retryAfterSeconds: 5,
+});
+
 const describe = (error: unknown): Failure => {
   if (error instanceof DomainError) {
     const { code, message, errors, retryAfterSeconds, extensions, kind } = error;
     return { status: STATUS[kind], code, detail: message, errors, retryAfterSeconds, extensions };
   }
+  if (isDatabaseAway(error)) return describe(DATABASE_AWAY);
   const status = frameworkStatus(error);
   if (status !== undefined && status < 500)
     return {

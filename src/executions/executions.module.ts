@@ -6,6 +6,7 @@ import { BuildsService } from './builds.service.js';
 import { CommitHookRegistry } from './commit-hook.registry.js';
 import { DEFAULT_OPTIONS, EXECUTIONS_OPTIONS, type ExecutionsOptions } from './executions.options.js';
 import { BuildsController } from './http/builds.controller.js';
+import { GzipJson } from './http/gzip-json.js';
 import { ImportController } from './http/import.controller.js';
 import { ResultsController } from './http/results.controller.js';
 import { RunsController } from './http/runs.controller.js';
@@ -60,6 +61,7 @@ export class ExecutionsModule {
         AttemptsCache,
         BatchWriter,
         FirstSeen,
+        GzipJson,
         ImportService,
         ResultPreparer,
         RunIntake,

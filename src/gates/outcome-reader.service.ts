@@ -19,6 +19,8 @@ export interface BaseRequest {
   readonly left: readonly string[];
   /** Tests whose histories are asked for. */
   readonly wanted: (test: number) => boolean;
+  /** Tests whose passing durations are asked for. */
+  readonly timed: (test: number) => boolean;
 }
 
 /** Outcomes of runs, and what a branch's recent past says, from the read model: no result document is read. */
@@ -52,10 +54,10 @@ export class OutcomeReader {
 
   /** The last 30 days of a branch before a time. */
   async base(scope: Scope, request: BaseRequest, { canonical, outages }: Definitions): Promise<BaseHistory> {
-    const { project, branch, before, left, wanted } = request;
+    const { project, branch, before, left, wanted, timed } = request;
     const from = new Date(before.getTime() - HISTORY_DAYS * DAY_MS);
     const filter = { projects: [project], exact: [{ dimension: 'branch' as const, value: branch }] };
-    const collector = new BaseHistoryCollector(canonical, wanted, new Set(left));
+    const collector = new BaseHistoryCollector(canonical, wanted, timed, new Set(left));
     const query = { filter, range: { from, to: before, timeZone: 'UTC' }, attempts: 'final' } as const;
     for await (const day of this.metrics.scanRows(scope, query)) collector.add(day);
     return collector.finish(outages);

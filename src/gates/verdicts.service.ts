@@ -158,8 +158,10 @@ export class VerdictsService {
       before,
       left: subject.runs.map(({ runId }) => runId),
     };
-    const wanted = needsDurations(gate) ? (test: number) => here.has(test) : (test: number) => failing.has(test);
-    const base = await this.outcomes.base(scope, { ...request, wanted }, definitions);
+    const times = needsDurations(gate);
+    const wanted = (test: number): boolean => failing.has(test);
+    const timed = (test: number): boolean => times && here.has(test);
+    const base = await this.outcomes.base(scope, { ...request, wanted, timed }, definitions);
     const now = this.clock.now().getTime();
     const facts: GateFacts = {
       outcomes,

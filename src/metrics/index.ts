@@ -2,6 +2,7 @@ export * from './domain/aggregate.js';
 export { RowMatcher, testRef } from './domain/accumulate.js';
 export * from './domain/query.js';
 export * from './domain/rows.js';
+export { MetricRegistry } from './metric-registry.js';
 export { MetricsModule } from './metrics.module.js';
 export { MetricsService, type DataVersion } from './metrics.service.js';
 export { SealerService } from './sealer.service.js';

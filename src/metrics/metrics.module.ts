@@ -4,6 +4,7 @@ import { ProjectsModule } from '../projects/index.js';
 import { DefinitionLogModule } from './definition-log.module.js';
 import { DerivedMetricsService } from './derived-metrics.service.js';
 import { CatalogueController } from './http/catalogue.controller.js';
+import { MetricRegistry } from './metric-registry.js';
 import { MetricsService } from './metrics.service.js';
 import { DayReader } from './persistence/day-reader.js';
 import { DaysRepository } from './persistence/days.repository.js';
@@ -39,6 +40,7 @@ import { VerifyService } from './verify.service.js';
   controllers: [CatalogueController],
   providers: [
     DerivedMetricsService,
+    MetricRegistry,
     MetricsService,
     ReadModelService,
     SealerService,
@@ -50,6 +52,6 @@ import { VerifyService } from './verify.service.js';
     RunSummariesRepository,
     SealedDaysRepository,
   ],
-  exports: [DerivedMetricsService, MetricsService, VerifyService, SealerService],
+  exports: [MetricRegistry, DerivedMetricsService, MetricsService, VerifyService, SealerService],
 })
 export class MetricsModule {}

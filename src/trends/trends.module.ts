@@ -1,4 +1,5 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { AppConfig } from '../config/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { AnalysisPool } from './analysis/analysis-pool.js';
 import { ChangeSidesService } from './change-sides.service.js';
@@ -13,4 +14,13 @@ import { TrendsService } from './trends.service.js';
   providers: [TrendsService, SeriesReader, SeriesSources, ChangeSidesService, AnalysisPool],
   exports: [TrendsService, SeriesSources],
 })
-export class TrendsModule {}
+export class TrendsModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly pool: AnalysisPool,
+    private readonly config: AppConfig,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.role !== 'worker') this.pool.warm();
+  }
+}

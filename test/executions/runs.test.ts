@@ -108,6 +108,15 @@ describe('a run sent whole', () => {
     expect(sameBody.body).toMatchObject({ runId: byBody.body.runId, duplicates: 2 });
   });
 
+  it('may come packed with gzip', async () => {
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const packed = gzipSync(JSON.stringify(run('packed', { results: rowsOf(500) })));
+    expect((await api.post('/runs', packed, { headers })).body).toMatchObject({ accepted: 500 });
+    expect((await api.post('/runs', packed.subarray(0, 50), { headers })).status).toBe(400);
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+    expect((await api.post('/runs', bomb, { headers })).status).toBe(413);
+  });
+
   it('takes four clients at once as one', async () => {
     const results = rowsOf(400, () => ({ attempt: 1 }));
     const answers = await Promise.all(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RetentionService } from '../../src/executions/index.js';
 import type { CellDto } from '../../src/metrics/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { allPages, expectRowsOf, follow, generate, post, postRun, RANGE, type Report, seed } from './support.js';
@@ -160,6 +161,28 @@ describe('drill-down', () => {
     expect(after.cached).toBe(false);
     expect(after.rows.map((row) => row.group.team)).toEqual(['core', 'shop']);
   });
+
+  it('counts what retention has removed, before and after the report', async () => {
+    const before = await generate(api, { type: 'summary', groupBy: ['project'] });
+    const { status } = await api.request('PATCH', '/projects/api', { retentionDays: 1 });
+    expect(status).toBe(200);
+    const expired = await api.app.get(RetentionService).sweep();
+    expect(expired).toBeGreaterThan(0);
+    const after = await generate(api, { type: 'summary', groupBy: ['project'] });
+    expect(after.cached).toBe(false);
+    expect(after.totals.executions).toBe(before.totals.executions);
+    for (const report of [before, after])
+      for (const { group, cell } of report.rows) {
+        const rows = await expectRowsOf(api, cell);
+        if (group.project === 'api') expect(rows).toEqual([]);
+        else expect(rows).toHaveLength(cell.executions);
+      }
+    const { removed } = await follow(api, after.totals.href);
+    expect(removed).toEqual({
+      deleted: 0,
+      expired: after.rows.find(({ group }) => group.project === 'api')!.cell.executions,
+    });
+  }, 60_000);
 
   it('refuses what it does not understand', async () => {
     const { reportId } = await generate(api, { type: 'summary' });

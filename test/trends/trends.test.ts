@@ -286,6 +286,32 @@ describe('rights', () => {
   });
 });
 
+describe('the OpenAPI document', () => {
+  it('has the route with its target time, every parameter and every problem', async () => {
+    const { body } = await api.get('//docs-json', { token: null });
+    const route = body.paths['/api/v1/execution-reporting/trends'].get;
+    expect(route['x-target-ms']).toBe(300);
+    expect(Object.keys(route.responses)).toEqual(
+      expect.arrayContaining(['200', '304', '401', '403', '404', '422', '429', '500', '503']),
+    );
+    const names: string[] = route.parameters.map((parameter: Loose) => parameter.name);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'metric',
+        'period',
+        'from',
+        'to',
+        'lastDays',
+        'timeZone',
+        'forecast',
+        'cycle',
+        'projects',
+      ]),
+    );
+    for (const parameter of route.parameters) expect([parameter.name, parameter.description]).not.toContain(undefined);
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['metric=nonsense', 'unknown_metric', '/metric'],

@@ -37,7 +37,12 @@ const dayOf = (day: number, statuses: Readonly<Record<number, number | 'flaky'>>
 };
 
 const collect = (days: readonly DayRows[], left: readonly string[] = [], decisions = NOTHING, canonical = same) => {
-  const collector = new BaseHistoryCollector(canonical, () => true, new Set(left));
+  const collector = new BaseHistoryCollector(
+    canonical,
+    () => true,
+    () => true,
+    new Set(left),
+  );
   for (const day of days) collector.add(day);
   return collector.finish(decisions);
 };

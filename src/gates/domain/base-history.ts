@@ -52,15 +52,18 @@ export class BaseHistoryCollector {
   private readonly runs: TalliedRun[] = [];
   private readonly runIndex = new Map<string, number>();
   private readonly testsByDay = new Map<number, Set<number>>();
+  private readonly durations = new Map<number, number[]>();
   private outcomes = 0;
 
   /**
    * @param wanted tests whose outcomes are kept
+   * @param timed tests whose passing durations are kept
    * @param left runs that are not part of the past, those under judgement
    */
   constructor(
     private readonly canonical: (projectId: string, number: number) => number,
     private readonly wanted: (test: number) => boolean,
+    private readonly timed: (test: number) => boolean,
     private readonly left: ReadonlySet<string>,
   ) {}
 
@@ -82,8 +85,9 @@ export class BaseHistoryCollector {
         this.tally(indexes[place]!, status);
         ofDay.add(test);
       }
-      if (!this.wanted(test)) continue;
       const durationUs = (flags & ROW_HAS_DURATION) === 0 ? NaN : rows.durationUs[i]!;
+      if (status === PASSED && !Number.isNaN(durationUs) && this.timed(test)) this.time(test, durationUs);
+      if (!this.wanted(test)) continue;
       const attempts = (flags & ROW_RETRIED) === 0 ? 1 : Math.max(2, rows.attempt[i]!);
       const flaky = (flags & ROW_FLAKY) !== 0;
       this.collector.add(test, day * DAY_MS + rows.at[i]!, status, indexes[place]!, attempts, flaky, durationUs);
@@ -98,10 +102,17 @@ export class BaseHistoryCollector {
     const days = [...this.testsByDay.keys()].sort((a, b) => b - a).slice(0, ACTIVE_DAYS);
     return new BaseHistory(
       this.collector.histories(table),
+      this.durations,
       new Set(days.flatMap((day) => [...this.testsByDay.get(day)!])),
       this.outcomes,
       this.runs.length,
     );
+  }
+
+  private time(test: number, durationUs: number): void {
+    const known = this.durations.get(test);
+    if (known) known.push(durationUs);
+    else this.durations.set(test, [durationUs]);
   }
 
   private tally(run: number, status: number): void {
@@ -123,6 +134,8 @@ export class BaseHistoryCollector {
 export class BaseHistory {
   constructor(
     private readonly histories: ReadonlyMap<number, TestHistory>,
+    /** Passing durations in microseconds, oldest first. */
+    private readonly durations: ReadonlyMap<number, readonly number[]>,
     /** Tests that ran on the last three days with results. */
     readonly activeTests: ReadonlySet<number>,
     /** Judged outcomes of all tests. */
@@ -153,11 +166,6 @@ export class BaseHistory {
 
   /** Passing durations in microseconds, newest first, at most as many as a test of durations looks at. */
   durationsOf(test: number): number[] {
-    const history = this.histories.get(test);
-    const found: number[] = [];
-    if (!history) return found;
-    for (let i = history.length - 1; i >= 0 && found.length < SLOWER_RULE.most; i--)
-      if (history.status[i] === PASSED && !Number.isNaN(history.durationUs[i]!)) found.push(history.durationUs[i]!);
-    return found;
+    return (this.durations.get(test) ?? []).slice(-SLOWER_RULE.most).reverse();
   }
 }

@@ -19,7 +19,7 @@ const PAST: TestPast = {
 
 const facts = (outcomes: readonly Outcome[], more: Partial<GateFacts> = {}): GateFacts => ({
   outcomes,
-  base: new BaseHistory(new Map(), new Set([1, 2]), 100, 10),
+  base: new BaseHistory(new Map(), new Map(), new Set([1, 2]), 100, 10),
   pastOf: () => PAST,
   quarantined: new Set(),
   gate: BUILTIN_GATE,
@@ -54,7 +54,7 @@ describe('evaluateGate', () => {
   });
 
   it('cannot tell a new failure without a base branch, and needs none where nothing fails', () => {
-    const base = new BaseHistory(new Map(), new Set(), 0, 0);
+    const base = new BaseHistory(new Map(), new Map(), new Set(), 0, 0);
     expect(judge(FAILED, BUILTIN_GATE, { base }).verdict).toBe('insufficient_data');
     expect(judge([outcome(1, 'passed')], BUILTIN_GATE, { base }).verdict).toBe('pass');
   });

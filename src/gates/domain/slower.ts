@@ -1,4 +1,4 @@
-import { MAD_TO_SIGMA, median, medianAbsoluteDeviation, studentTCdf } from '../../common/stats/index.js';
+import { MAD_TO_SIGMA, quantileSorted, studentTCdf } from '../../common/stats/index.js';
 
 export const SLOWER_DEFINITION = {
   id: 'duration.slower',
@@ -36,8 +36,19 @@ export interface DurationTest {
   readonly referenceN: number;
 }
 
-/** Below 1 us a logarithm would make a difference out of the clock's resolution. */
-const logs = (durationsUs: readonly number[]): number[] => durationsUs.map((us) => Math.log(Math.max(us, 1)));
+/** Sorted. Below 1 us a logarithm would make a difference out of the clock's resolution. */
+const logs = (durationsUs: readonly number[], most: number): Float64Array => {
+  const found = new Float64Array(Math.min(durationsUs.length, most));
+  for (let i = 0; i < found.length; i++) found[i] = Math.log(Math.max(durationsUs[i]!, 1));
+  return found.sort();
+};
+
+/** Median absolute deviation from the centre. */
+const spread = (values: Float64Array, centre: number): number => {
+  const deviations = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) deviations[i] = Math.abs(values[i]! - centre);
+  return quantileSorted(deviations.sort(), 0.5);
+};
 
 /**
  * Whether durations of a test lie above those it used to take.
@@ -46,15 +57,16 @@ const logs = (durationsUs: readonly number[]): number[] => durationsUs.map((us) 
  * @returns undefined where there are too few to say
  */
 export const testDurations = (headUs: readonly number[], referenceUs: readonly number[]): DurationTest | undefined => {
-  const reference = logs(referenceUs.slice(0, SLOWER_RULE.most));
+  const reference = logs(referenceUs, SLOWER_RULE.most);
   const [m, n] = [headUs.length, reference.length];
   if (m === 0 || n < SLOWER_RULE.fewest) return undefined;
-  const sigma = Math.max(medianAbsoluteDeviation(reference) * MAD_TO_SIGMA * madFactor(n), SLOWER_RULE.smallestSigma);
-  const difference = median(logs(headUs)) - median(reference);
+  const centre = quantileSorted(reference, 0.5);
+  const sigma = Math.max(spread(reference, centre) * MAD_TO_SIGMA * madFactor(n), SLOWER_RULE.smallestSigma);
+  const difference = quantileSorted(logs(headUs, m), 0.5) - centre;
   // the upper tail is taken as the lower one of -t: 1 - cdf would lose what small p values are made of
   const t = difference / (sigma * Math.sqrt(1 / m + 1 / n));
   const ratio = Math.exp(difference);
-  const referenceMs = Math.exp(median(reference)) / 1000;
+  const referenceMs = Math.exp(centre) / 1000;
   const p = studentTCdf(-t, Math.max(2, 0.4 * (n - 1)));
   return { headMs: referenceMs * ratio, referenceMs, ratio, p, headN: m, referenceN: n };
 };

@@ -70,7 +70,9 @@ export class Accumulator {
     { readonly group: readonly string[]; readonly byBucket: (CellAggregate | undefined)[] }
   >();
   private readonly targets = new Map<string, Map<GroupKey, readonly CellColumn[] | null>>();
-  private readonly rowTargets = new Map<GroupKey, Map<string, readonly CellColumn[]>>();
+  private readonly rowTargets = new Map<string, Map<number | string, readonly CellColumn[]>>();
+  private readonly byTest: boolean;
+  private readonly byRun: boolean;
   private readonly totals = emptyAggregate();
   private readonly multiValued: boolean;
   private count = 0;
@@ -84,6 +86,8 @@ export class Accumulator {
     private readonly bucketed: boolean,
   ) {
     this.multiValued = groupBy.includes('tag');
+    this.byTest = groupBy.includes('test');
+    this.byRun = groupBy.includes('run');
   }
 
   /** A whole day from its rollup; every quarter hour of it must lie in the range and in one bucket. */
@@ -106,13 +110,16 @@ export class Accumulator {
   /** The matching attempts of a day, one by one. A test's group value is `projectId:number`, see `testRef`. */
   addRows(project: ProjectFacts, dayStartMs: number, rows: Rows): void {
     const accepted = new RowMatcher(this.selection, project.projectId, rows, dayStartMs);
-    const byRow = this.groupBy.some(isRowDimension);
+    const byRow = this.byTest || this.byRun;
+    const targets = byRow ? rows.groups.map((group) => this.rowTargetsOf(project, group)) : [];
     for (let i = 0; i < rows.length; i++) {
       if (!accepted.admits(i)) continue;
       const bucket = this.bucketAt(dayStartMs + rows.at[i]!);
       if (bucket < 0) continue;
       const group = rows.groups[rows.group[i]!]!;
-      const columns = byRow ? this.rowColumns(project, group, rows, i) : this.columnsOf(project, group);
+      const columns = byRow
+        ? this.rowColumns(project, targets[rows.group[i]!]!, rows, i)
+        : this.columnsOf(project, group);
       for (const column of columns ?? []) addRow(this.cellOf(column, bucket), rows, i, this.selection);
       if (this.multiValued) addRow(this.totals, rows, i, this.selection);
     }
@@ -143,16 +150,33 @@ export class Accumulator {
     return columns;
   }
 
-  private rowColumns(project: ProjectFacts, group: GroupKey, rows: Rows, i: number): readonly CellColumn[] {
-    const test = testRef(project.projectId, rows.test[i]!);
-    const run = rows.runs[rows.run[i]!]!.runId;
-    const values = this.groupBy.map((dimension) => (dimension === 'test' ? test : dimension === 'run' ? run : ''));
-    const id = values.join('\u0000');
-    let ofGroup = this.rowTargets.get(group);
-    if (!ofGroup) this.rowTargets.set(group, (ofGroup = new Map<string, readonly CellColumn[]>()));
-    let columns = ofGroup.get(id);
-    if (!columns) ofGroup.set(id, (columns = this.expand(project, group, values)));
+  private rowColumns(
+    project: ProjectFacts,
+    known: Map<number | string, readonly CellColumn[]>,
+    rows: Rows,
+    i: number,
+  ): readonly CellColumn[] {
+    const number = rows.test[i]!;
+    const run = this.byRun ? rows.runs[rows.run[i]!]!.runId : '';
+    const key = this.byRun ? `${this.byTest ? number : ''}:${run}` : number;
+    let columns = known.get(key);
+    if (!columns) {
+      const test = this.byTest ? testRef(project.projectId, number) : '';
+      const values = this.groupBy.map((dimension) => (dimension === 'test' ? test : dimension === 'run' ? run : ''));
+      known.set(key, (columns = this.expand(project, rows.groups[rows.group[i]!]!, values)));
+    }
     return columns;
+  }
+
+  /** Columns by test and run, shared by all groups of all days that have the same values besides these. */
+  private rowTargetsOf(project: ProjectFacts, group: GroupKey): Map<number | string, readonly CellColumn[]> {
+    const values = this.groupBy.map((dimension) =>
+      isRowDimension(dimension) ? '' : valuesOf(dimension, project, group).join('\u0001'),
+    );
+    const id = [project.projectId, ...values].join('\u0000');
+    let targets = this.rowTargets.get(id);
+    if (!targets) this.rowTargets.set(id, (targets = new Map()));
+    return targets;
   }
 
   /** One column per combination of dimension values (several only for tags). */

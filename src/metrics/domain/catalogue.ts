@@ -1,13 +1,14 @@
 import { wilson } from '../../common/stats/index.js';
 import { countsOf, durationsOf, type CellCounts } from './aggregate.js';
+import { countBounds, meanBounds, quantileBounds, totalBounds, type Bounds } from './figure-intervals.js';
 import type { CellAggregate } from './query.js';
 
 export type MetricKind = 'count' | 'rate' | 'quantile' | 'duration' | 'value';
 export type MetricUnit = 'count' | 'ratio' | 'ms' | 'number';
 /** Which way is better; `none` where neither is. */
 export type GoodDirection = 'up' | 'down' | 'none';
-/** Where it comes from: one cell of the read model, the histories of tests, or runs. */
-export type MetricSource = 'cell' | 'tests' | 'runs';
+/** Where it comes from: one cell of the read model, which tests ran when, runs, or the judged histories of tests. */
+export type MetricSource = 'cell' | 'tests' | 'runs' | 'quality';
 
 /** A metric's value of one bucket. `value` is null where `n` (or the denominator) is 0. */
 export interface MetricValue {
@@ -16,7 +17,7 @@ export interface MetricValue {
   readonly n: number;
   readonly numerator?: number;
   readonly denominator?: number;
-  /** 95 % Wilson interval of a rate. */
+  /** 95 % interval: Wilson for a rate, else see figure-intervals.ts. */
   readonly low?: number | null;
   readonly high?: number | null;
 }
@@ -42,6 +43,9 @@ export interface DerivedMetric extends MetricFacts {
 
 export type Metric = CellMetric | DerivedMetric;
 
+/** What a client is told of a metric. */
+export type ListedMetric = MetricFacts & { readonly source: MetricSource };
+
 const count = (
   id: string,
   title: string,
@@ -52,7 +56,8 @@ const count = (
   ...{ id, title, goodDirection, description, unit: 'count', kind: 'count', source: 'cell' },
   evaluate: (aggregate) => {
     const counts = countsOf(aggregate);
-    return { value: pick(counts, aggregate), n: counts.executions };
+    const value = pick(counts, aggregate);
+    return { value, n: counts.executions, ...countBounds(value) };
   },
 });
 
@@ -87,11 +92,12 @@ const duration = (
   kind: 'duration' | 'quantile',
   description: string,
   pick: (figures: ReturnType<typeof durationsOf>) => number | null,
+  bounds: (aggregate: CellAggregate) => Bounds,
 ): CellMetric => ({
   ...{ id, title, kind, description, unit: 'ms', goodDirection: 'down', source: 'cell' },
   evaluate: (aggregate) => {
     const figures = durationsOf(aggregate);
-    return { value: pick(figures), n: figures.n };
+    return { value: pick(figures), n: figures.n, ...bounds(aggregate) };
   },
 });
 
@@ -146,14 +152,29 @@ const CELL_METRICS: readonly CellMetric[] = [
     a.retried,
     c.executions,
   ]),
-  duration('duration_avg', 'Average duration', 'duration', 'Mean duration of outcomes that ran.', (d) => d.average),
-  duration('duration_p50', 'Median duration', 'quantile', 'Median duration, at most 2.5 % off.', (d) => d.p50),
+  duration(
+    'duration_avg',
+    'Average duration',
+    'duration',
+    'Mean duration of outcomes that ran.',
+    (d) => d.average,
+    meanBounds,
+  ),
+  duration(
+    'duration_p50',
+    'Median duration',
+    'quantile',
+    'Median duration, at most 2.5 % off.',
+    (d) => d.p50,
+    (aggregate) => quantileBounds(aggregate, 0.5),
+  ),
   duration(
     'duration_p95',
     '95th percentile of duration',
     'quantile',
     '95th percentile, at most 2.5 % off.',
     (d) => d.p95,
+    (aggregate) => quantileBounds(aggregate, 0.95),
   ),
   duration(
     'duration_p99',
@@ -161,6 +182,7 @@ const CELL_METRICS: readonly CellMetric[] = [
     'quantile',
     '99th percentile, at most 2.5 % off.',
     (d) => d.p99,
+    (aggregate) => quantileBounds(aggregate, 0.99),
   ),
   duration(
     'duration_total',
@@ -168,6 +190,7 @@ const CELL_METRICS: readonly CellMetric[] = [
     'duration',
     'Sum of the durations of outcomes that ran.',
     (d) => d.total,
+    totalBounds,
   ),
   {
     id: 'retry_duration',

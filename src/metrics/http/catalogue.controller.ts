@@ -3,7 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Caller, Cost, Permit, type Principal } from '../../auth/index.js';
 import { ApiProblems, TargetMs } from '../../common/index.js';
 import { RunsRepository } from '../../executions/index.js';
-import { CATALOGUE, runMetric } from '../domain/catalogue.js';
+import { runMetric } from '../domain/catalogue.js';
+import { MetricRegistry } from '../metric-registry.js';
 import { MetricsCatalogueDto, toMetricDto } from './catalogue.dto.js';
 
 const NEWEST_RUNS = 200;
@@ -13,7 +14,10 @@ const NEWEST_RUNS = 200;
 @Permit('metrics:read')
 @Cost('cheap')
 export class CatalogueController {
-  constructor(private readonly runs: RunsRepository) {}
+  constructor(
+    private readonly runs: RunsRepository,
+    private readonly registry: MetricRegistry,
+  ) {}
 
   @Get()
   @TargetMs(50)
@@ -27,6 +31,6 @@ export class CatalogueController {
   async list(@Caller() { scope }: Principal): Promise<MetricsCatalogueDto> {
     const { items } = await this.runs.list(scope, {}, NEWEST_RUNS);
     const names = new Set(items.flatMap(({ metrics }) => Object.keys(metrics ?? {})));
-    return { items: [...CATALOGUE, ...[...names].sort().map(runMetric)].map(toMetricDto) };
+    return { items: [...this.registry.all(), ...[...names].sort().map(runMetric)].map(toMetricDto) };
   }
 }

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { GoodDirection, Metric, MetricKind, MetricSource, MetricUnit } from '../domain/catalogue.js';
+import type { GoodDirection, ListedMetric, MetricKind, MetricSource, MetricUnit } from '../domain/catalogue.js';
 
 export class MetricDto {
   @ApiProperty({ description: 'What trends, alerts, widgets and exports call it', example: 'pass_rate' })
@@ -21,8 +21,8 @@ export class MetricDto {
   description: string;
 
   @ApiProperty({
-    description: 'Whether it comes out of a rollup cell, the histories of tests, or runs',
-    enum: ['cell', 'tests', 'runs'],
+    description: 'Whether it comes out of a rollup cell, which tests ran when, runs, or the judged histories of tests',
+    enum: ['cell', 'tests', 'runs', 'quality'],
     example: 'cell',
   })
   source: MetricSource;
@@ -36,6 +36,6 @@ export class MetricsCatalogueDto {
   items: readonly MetricDto[];
 }
 
-export const toMetricDto = ({ id, title, unit, goodDirection, kind, description, source }: Metric): MetricDto => ({
+export const toMetricDto = ({ id, title, unit, goodDirection, kind, description, source }: ListedMetric): MetricDto => ({
   ...{ id, title, unit, goodDirection, kind, description, source },
 });

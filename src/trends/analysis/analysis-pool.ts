@@ -12,6 +12,19 @@ const THREADS = Math.max(1, Math.min(4, availableParallelism()));
 /** Who comes to a longer queue is told to come again: the answer would be late anyhow. */
 const LONGEST_QUEUE = 500;
 
+/** A little of everything, so that the code is loaded and compiled. */
+const WARM_UP: AnalysisTask = {
+  metric: { kind: 'rate', unit: 'ratio', goodDirection: 'up' },
+  period: 'day',
+  values: Array.from({ length: 120 }, (_, i) => 0.9 + 0.05 * Math.sin(i * i)),
+  n: Array.from({ length: 120 }, () => 100),
+  cycles: [],
+  horizon: 14,
+};
+
+const busy = (): DomainError =>
+  new DomainError('unavailable', 'analysis_busy', 'Too many analyses are waiting: try again later');
+
 interface Job {
   readonly task: AnalysisTask;
   readonly resolve: (analysis: SeriesAnalysis) => void;
@@ -41,11 +54,15 @@ export class AnalysisPool implements OnModuleDestroy {
     return pool;
   }
 
+  /** Starts the first thread ahead of the first request: loading the models takes longer than a forecast. */
+  warm(): void {
+    if (this.hasScript()) this.analyse(WARM_UP).catch(() => undefined);
+  }
+
   /** @throws DomainError 503 `analysis_busy` when too many wait */
   async analyse(task: AnalysisTask): Promise<SeriesAnalysis> {
-    if (!existsSync(fileURLToPath(this.script))) return analyseTask(task); // run from the sources: no script to load
-    if (this.closed || this.waiting.length >= LONGEST_QUEUE)
-      throw new DomainError('unavailable', 'analysis_busy', 'Too many analyses are waiting: try again later');
+    if (!this.hasScript()) return analyseTask(task); // run from the sources: no script to load
+    if (this.closed || this.waiting.length >= LONGEST_QUEUE) throw busy();
     return new Promise((resolve, reject) => {
       this.waiting.push({ task, resolve, reject });
       this.work();
@@ -54,7 +71,12 @@ export class AnalysisPool implements OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     this.closed = true;
+    for (const { reject } of this.waiting.splice(0)) reject(busy());
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private hasScript(): boolean {
+    return existsSync(fileURLToPath(this.script));
   }
 
   private work(): void {

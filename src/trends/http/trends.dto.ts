@@ -1,10 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CALENDAR_INTERVALS, type CalendarInterval } from '../../metrics/index.js';
 import { ForecastDto } from './forecast.dto.js';
+import { AnomalyDto, ChangePointDto } from './trend-events.dto.js';
 import { DefinitionDto, Instant, Numeric, Text } from './trend-fields.js';
 import {
-  AnomalyDto,
-  ChangePointDto,
   CorrelationDto,
   CycleDto,
   DIRECTIONS,

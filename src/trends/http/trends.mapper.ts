@@ -6,7 +6,8 @@ import type { MetricFacts } from '../series/series-sources.js';
 import type { AnalysedSeries, ChangeSides, TrendsAnswer } from '../trend-answer.js';
 import { TRENDS_DEFINITION, type TrendsRequest } from '../trend-request.js';
 import { toForecast, toMannKendall, toPoint, toStatistics } from './trend-parts.mapper.js';
-import type { AnomalyDto, ChangePointDto, CycleDto, InsufficientDto } from './trend-parts.dto.js';
+import type { AnomalyDto, ChangePointDto } from './trend-events.dto.js';
+import type { CycleDto, InsufficientDto } from './trend-parts.dto.js';
 import type { TrendsDto } from './trends.dto.js';
 
 type SeriesView = Plain<TrendsDto>['series'][number];

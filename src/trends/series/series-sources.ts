@@ -4,6 +4,7 @@ import {
   type CalendarInterval,
   findMetric,
   type Metric,
+  MetricRegistry,
   type MetricFilter,
   type MetricValue,
   type TimeRange,
@@ -30,12 +31,15 @@ export interface SeriesSource {
 export class SeriesSources {
   private readonly byMetric = new Map<string, { readonly facts: MetricFacts; readonly source: SeriesSource }>();
 
+  constructor(private readonly registry: MetricRegistry) {}
+
   /** @throws Error for a metric that is there already */
   register(source: SeriesSource): void {
     for (const facts of source.metrics) {
       if (findMetric(facts.id) !== undefined || this.byMetric.has(facts.id))
         throw new Error(`There are two sources of the metric ${facts.id}`);
       this.byMetric.set(facts.id, { facts, source });
+      this.registry.add({ ...facts, source: 'quality' });
     }
   }
 
