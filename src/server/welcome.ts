@@ -15,11 +15,13 @@ export const welcome = ({ origin, apiPrefix, token }: WelcomeOptions): string =>
   return `${lines.join('\n')}\n`;
 };
 
-/** In one shell, one after the other: each takes what the one before it left in a variable. */
+/** In one shell, one after the other, from the folder of the repo. */
 const commands = (api: string, token: string): string[] => [
   `TOKEN=${token}`,
   '# import a JUnit file',
-  `curl -sS -H "Authorization: Bearer $TOKEN" -F project=demo -F file=@junit.xml ${api}/runs/import`,
-  '# open the report of the last 30 days',
-  `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"type":"summary","filter":{"projects":["demo"]}}' ${api}/reports/generate`,
+  `curl -sS -H "Authorization: Bearer $TOKEN" -F project=shop -F branch=main -F build.id=first -F file=@docs/examples/junit.xml ${api}/runs/import`,
+  '# open its report (of the last 30 days)',
+  `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"type":"summary","filter":{"projects":["shop"]}}' ${api}/reports/generate`,
+  '# ask its gate: may I merge?',
+  `curl -sS -H "Authorization: Bearer $TOKEN" -H 'Accept: text/plain' ${api}/builds/first/gate`,
 ];

@@ -175,7 +175,7 @@ export class Accumulator {
     );
     const id = [project.projectId, ...values].join('\u0000');
     let targets = this.rowTargets.get(id);
-    if (!targets) this.rowTargets.set(id, (targets = new Map()));
+    if (!targets) this.rowTargets.set(id, (targets = new Map<number | string, readonly CellColumn[]>()));
     return targets;
   }
 

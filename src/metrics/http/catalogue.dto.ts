@@ -36,6 +36,14 @@ export class MetricsCatalogueDto {
   items: readonly MetricDto[];
 }
 
-export const toMetricDto = ({ id, title, unit, goodDirection, kind, description, source }: ListedMetric): MetricDto => ({
+export const toMetricDto = ({
+  id,
+  title,
+  unit,
+  goodDirection,
+  kind,
+  description,
+  source,
+}: ListedMetric): MetricDto => ({
   ...{ id, title, unit, goodDirection, kind, description, source },
 });
