@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { DomainError, type FieldProblem } from './errors.js';
 
 const escapePointer = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
@@ -11,9 +11,35 @@ export const fieldProblems = (errors: readonly ValidationError[], parent = ''): 
     return [...own, ...fieldProblems(error.children ?? [], pointer)];
   });
 
+/** What a parser makes; a stream or an uploaded file is left alone. */
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null));
+
+/** The pointer of the first own key `constructor`; class-transformer would call what stands there. */
+const constructorKey = (value: unknown, pointer = ''): string | undefined => {
+  if (!isPlain(value)) return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    const at = `${pointer}/${escapePointer(key)}`;
+    const found = key === 'constructor' ? at : constructorKey(member, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+class ProblemValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const pointer = metadata.type === 'body' || metadata.type === 'query' ? constructorKey(value) : undefined;
+    if (pointer === undefined) return (await super.transform(value, metadata)) as unknown;
+    const errors = [{ pointer, detail: 'This key is not allowed' }];
+    throw new DomainError('invalid', 'validation_failed', 'Some fields are not valid', { errors });
+  }
+}
+
 /** The pipe of the whole API: unknown fields are refused, each problem has its pointer. */
 export const createValidationPipe = (): ValidationPipe =>
-  new ValidationPipe({
+  new ProblemValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,

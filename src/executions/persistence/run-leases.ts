@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { randomUUID } from 'node:crypto';
-import { mongo, Types, type Model } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { Types, type Model, type mongo } from 'mongoose';
+import { isDatabaseAway, nativeCollection } from '../../common/index.js';
 import type { RunState } from '../domain/model.js';
 import type { NewRun, RunPatch } from '../domain/new-run.js';
 import { NO_TOTALS, type RunRecord, type RunTotals } from '../domain/run-record.js';
@@ -168,8 +168,7 @@ export class RunLeases {
   /** After an error. What is owed is for the sweep, or for whoever writes next. */
   abandon(lease: Lease, error: unknown): void {
     if (!this.active.has(lease.token)) return;
-    if (error instanceof mongo.MongoError && !(error instanceof mongo.MongoServerError))
-      setTimeout(() => this.active.delete(lease.token), STRAGGLER_MS).unref();
+    if (isDatabaseAway(error)) setTimeout(() => this.active.delete(lease.token), STRAGGLER_MS).unref();
     else void this.release(lease).catch(() => undefined);
   }
 

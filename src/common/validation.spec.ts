@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { IsObject, IsOptional, IsString } from 'class-validator';
+import { createValidationPipe } from './validation.js';
+
+class SampleDto {
+  @IsString()
+  name: string;
+
+  @IsOptional()
+  @IsObject()
+  attributes?: Record<string, unknown>;
+}
+
+const check = (body: unknown): Promise<unknown> =>
+  createValidationPipe().transform(body, { type: 'body', metatype: SampleDto }) as Promise<unknown>;
+
+describe('the validation pipe', () => {
+  it('lets a good body through', async () => {
+    await expect(check({ name: 'x', attributes: { a: 1 } })).resolves.toMatchObject({ name: 'x' });
+  });
+
+  it('refuses an own key named constructor, which class-transformer would call', async () => {
+    const body: unknown = JSON.parse('{"name":"x","attributes":{"constructor":"y"}}');
+    await expect(check(body)).rejects.toMatchObject({
+      code: 'validation_failed',
+      errors: [{ pointer: '/attributes/constructor' }],
+    });
+  });
+
+  it('names the field that is unknown or wrong', async () => {
+    await expect(check({ name: 1, more: true })).rejects.toMatchObject({
+      errors: expect.arrayContaining([
+        expect.objectContaining({ pointer: '/name' }),
+        expect.objectContaining({ pointer: '/more' }),
+      ]),
+    });
+  });
+});
