@@ -18,7 +18,8 @@ const main = async (): Promise<void> => {
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger, abortOnError: false });
   await app.init();
   parts.add({ stop: () => app.close() });
-  process.send?.('ready');
+  // the parent may have been killed meanwhile: `disconnect` says so, the failed send need not
+  process.send?.('ready', undefined, undefined, () => undefined);
 };
 
 main().catch(reportAndExit);

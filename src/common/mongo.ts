@@ -15,8 +15,9 @@ const AWAY_CODES = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
 /** Whether MongoDB could not be reached, so that the same request may succeed a little later. */
 export const isDatabaseAway = (error: unknown): boolean => {
   if (!(error instanceof Error)) return false;
-  const { code, writeErrors, name } = error as { code?: unknown; writeErrors?: unknown; name: string };
+  const { code, writeErrors, name, cause } = error as { code?: unknown; writeErrors?: unknown } & Error;
   if (AWAY.test(name) || (name.startsWith('Mongo') && AWAY_CODES.has(Number(code)))) return true;
+  if (name.startsWith('Mongo') && isDatabaseAway(cause)) return true;
   // a bulk write wraps what cut it off, and has then neither a code nor an error of one of its writes
   return name === 'MongoBulkWriteError' && code === undefined && [writeErrors].flat().filter(Boolean).length === 0;
 };
