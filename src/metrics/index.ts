@@ -1,10 +1,12 @@
 export * from './domain/aggregate.js';
-export { RowMatcher, testRef } from './domain/accumulate.js';
+export { testRef } from './domain/accumulate.js';
+export { RowMatcher } from './domain/row-matcher.js';
 export * from './domain/query.js';
 export * from './domain/rows.js';
 export { MetricRegistry } from './metric-registry.js';
 export { MetricsModule } from './metrics.module.js';
-export { MetricsService, type DataVersion } from './metrics.service.js';
+export { MetricsService } from './metrics.service.js';
+export type { DataVersion } from './prepared-query.js';
 export { SealerService } from './sealer.service.js';
 export { VerifyService } from './verify.service.js';
 export * from './domain/catalogue.js';

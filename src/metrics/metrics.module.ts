@@ -22,6 +22,7 @@ import {
   SealedRowsSchema,
 } from './persistence/schemas.js';
 import { SealedDaysRepository } from './persistence/sealed-days.repository.js';
+import { QueryPreparer } from './query-preparer.service.js';
 import { ReadModelService } from './read-model.service.js';
 import { SealerService } from './sealer.service.js';
 import { VerifyService } from './verify.service.js';
@@ -42,6 +43,7 @@ import { VerifyService } from './verify.service.js';
     DerivedMetricsService,
     MetricRegistry,
     MetricsService,
+    QueryPreparer,
     ReadModelService,
     SealerService,
     VerifyService,

@@ -1,52 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { CommitLog, TestsRepository } from '../executions/index.js';
-import { invalid, notFound, Slices, type Scope } from '../common/index.js';
-import { ProjectsService, type Project } from '../projects/index.js';
-import {
-  Accumulator,
-  isRowDimension,
-  RowMatcher,
-  testRef,
-  type ProjectFacts,
-  type Selection,
-} from './domain/accumulate.js';
-import { DAY_MS, dayOf } from './domain/build-rows.js';
-import { compileFilter, NONE, type CompiledFilter } from './domain/filter.js';
+import { Slices, type Scope } from '../common/index.js';
+import type { Project } from '../projects/index.js';
+import { Accumulator, testRef } from './domain/accumulate.js';
+import { DAY_MS } from './domain/build-rows.js';
 import { planDays, type DayPlan } from './domain/plan-days.js';
-import type { AnswerRow, AsOf, MetricAnswer, MetricFilter, MetricQuery, Pin, TimeBucket } from './domain/query.js';
+import type { AnswerRow, AsOf, MetricAnswer, MetricFilter, MetricQuery, Pin } from './domain/query.js';
+import { RowMatcher } from './domain/row-matcher.js';
 import type { DayRows } from './domain/rows.js';
-import { partOfSuite } from './domain/seal.js';
-import { bucketIndexer, bucketsOf } from './domain/time-buckets.js';
 import { DayReader, type OpenDay } from './persistence/day-reader.js';
 import type { DayState } from './persistence/days.repository.js';
-import { OverlayService, type Overlay } from './persistence/overlay.service.js';
-import { ReadIndex, type ProjectState } from './persistence/read-index.js';
 import { RunSummariesRepository } from './persistence/run-summaries.repository.js';
-
-/** What a scope's figures stand at: the position of the newest commit among its projects. */
-export interface DataVersion {
-  readonly position: number;
-  readonly committedAt?: Date;
-}
-
-interface Target {
-  readonly facts: ProjectFacts;
-  readonly state: ProjectState;
-  readonly overlay?: Overlay;
-}
-
-interface Prepared {
-  readonly scope: Scope;
-  readonly query: MetricQuery;
-  readonly selection: Selection;
-  readonly buckets: readonly TimeBucket[];
-  readonly bucketAt: (epochMs: number) => number;
-  readonly targets: readonly Target[];
-  readonly version: DataVersion;
-  readonly needsRows: boolean;
-  readonly hasGroupFilter: boolean;
-  readonly parts?: readonly number[];
-}
+import {
+  dayRange,
+  daysInRange,
+  orderedDays,
+  type DataVersion,
+  type PreparedQuery,
+  type QueryTarget,
+} from './prepared-query.js';
+import { QueryPreparer } from './query-preparer.service.js';
 
 const DAYS_AT_ONCE = 32;
 const ATTEMPTS_TO_SETTLE = 3;
@@ -55,29 +28,26 @@ const ATTEMPTS_TO_SETTLE = 3;
 @Injectable()
 export class MetricsService {
   constructor(
-    private readonly projects: ProjectsService,
+    private readonly preparer: QueryPreparer,
     private readonly tests: TestsRepository,
-    private readonly index: ReadIndex,
     private readonly days: DayReader,
-    private readonly overlays: OverlayService,
     private readonly log: CommitLog,
     private readonly summaries: RunSummariesRepository,
   ) {}
 
   /** The data version of the projects that a filter names: moves with every change of what they would answer. */
-  async version(scope: Scope, filter: MetricFilter): Promise<DataVersion> {
-    const projects = await this.resolveProjects(scope, compileFilter(filter), filter);
-    return newest(await this.index.refresh(projects.map((project) => project.id)));
+  version(scope: Scope, filter: MetricFilter): Promise<DataVersion> {
+    return this.preparer.version(scope, filter);
   }
 
   /** The projects in scope that a filter names. @throws not_found for a name that is not there or not the caller's */
-  async projectsOf(scope: Scope, filter: MetricFilter): Promise<readonly Project[]> {
-    return this.resolveProjects(scope, compileFilter(filter), filter);
+  projectsOf(scope: Scope, filter: MetricFilter): Promise<readonly Project[]> {
+    return this.preparer.projectsOf(scope, filter);
   }
 
   /** Figures at the newest commit. */
   async query(scope: Scope, query: MetricQuery): Promise<MetricAnswer> {
-    return this.evaluate(await this.prepare(scope, query));
+    return this.evaluate(await this.preparer.prepare(scope, query));
   }
 
   /** The same figures as they stood at `asOf`. */
@@ -98,7 +68,7 @@ export class MetricsService {
     const { asOf, newestFirst = false } = options;
     const prepared = asOf
       ? await this.settled(scope, query, asOf, (ready) => Promise.resolve(ready))
-      : await this.prepare(scope, query);
+      : await this.preparer.prepare(scope, query);
     const slices = new Slices();
     for (const group of chunk(orderedDays(prepared, newestFirst), newestFirst ? 8 : DAYS_AT_ONCE)) {
       const read = await this.readGroup(prepared, group, slices);
@@ -115,7 +85,7 @@ export class MetricsService {
 
   /** How many of the outcomes a query counts have lost their documents since: to deletion, to retention. */
   async removedIn(scope: Scope, query: MetricQuery, asOf: AsOf): Promise<{ deleted: number; expired: number }> {
-    const prepared = await this.prepare(scope, query, asOf);
+    const prepared = await this.preparer.prepare(scope, query, asOf);
     const removed = { deleted: 0, expired: 0 };
     const [first, last] = dayRange(query);
     for (const target of prepared.targets) {
@@ -134,55 +104,23 @@ export class MetricsService {
     return removed;
   }
 
-  private async prepare(
-    scope: Scope,
-    query: MetricQuery,
-    asOf?: AsOf,
-    inFlight: readonly string[] = [],
-  ): Promise<Prepared> {
-    const filter = compileFilter(query.filter);
-    const projects = await this.resolveProjects(scope, filter, query.filter);
-    const states = await this.index.refresh(projects.map((project) => project.id));
-    const { range, interval, groupBy = [] } = query;
-    const buckets = interval ? bucketsOf(range, interval) : [{ from: range.from, to: range.to }];
-    const targets = await Promise.all(
-      projects.map(async (project) => ({
-        facts: { projectId: project.id, projectKey: project.key, team: project.team ?? '' },
-        state: states.get(project.id)!,
-        overlay: asOf && (await this.overlays.build(scope.organization, project.id, asOf, inFlight)),
-      })),
-    );
-    return {
-      scope,
-      query,
-      selection: await this.select(scope, projects, query, filter),
-      buckets,
-      bucketAt: bucketIndexer(buckets),
-      targets,
-      version: newest(states),
-      needsRows: groupBy.some(isRowDimension) || filter.needsRows,
-      hasGroupFilter: filter.hasGroupFilter,
-      parts: exactParts(query.filter),
-    };
-  }
-
   /** Repeats a read of the past until no run was caught between its summary and its commit. */
   private async settled<T>(
     scope: Scope,
     query: MetricQuery,
     asOf: AsOf,
-    read: (prepared: Prepared) => Promise<T>,
+    read: (prepared: PreparedQuery) => Promise<T>,
   ): Promise<T> {
     let inFlight: readonly string[] = [];
     for (let attempt = 1; ; attempt++) {
-      const prepared = await this.prepare(scope, query, asOf, inFlight);
+      const prepared = await this.preparer.prepare(scope, query, asOf, inFlight);
       const ahead = (await this.aheadOf(prepared, asOf)).filter((runId) => !inFlight.includes(runId));
       if (ahead.length === 0 || attempt === ATTEMPTS_TO_SETTLE) return read(prepared);
       inFlight = [...inFlight, ...ahead];
     }
   }
 
-  private async aheadOf(prepared: Prepared, asOf: AsOf): Promise<string[]> {
+  private async aheadOf(prepared: PreparedQuery, asOf: AsOf): Promise<string[]> {
     const slices = new Slices();
     const ahead: string[] = [];
     for (const target of prepared.targets) {
@@ -195,7 +133,7 @@ export class MetricsService {
     return ahead;
   }
 
-  private async evaluate(prepared: Prepared): Promise<MetricAnswer> {
+  private async evaluate(prepared: PreparedQuery): Promise<MetricAnswer> {
     const { query, selection, bucketAt, targets, version } = prepared;
     const accumulator = new Accumulator(selection, query.groupBy ?? [], bucketAt, query.interval !== undefined);
     const slices = new Slices();
@@ -215,8 +153,8 @@ export class MetricsService {
 
   /** Adds a project's days, each from the cheapest form that can answer; returns the days read from run summaries. */
   private async addProject(
-    prepared: Prepared,
-    target: Target,
+    prepared: PreparedQuery,
+    target: QueryTarget,
     accumulator: Accumulator,
     slices: Slices,
   ): Promise<OpenDay[]> {
@@ -247,7 +185,7 @@ export class MetricsService {
     return opened;
   }
 
-  private plan(prepared: Prepared, target: Target): DayPlan {
+  private plan(prepared: PreparedQuery, target: QueryTarget): DayPlan {
     const { query, buckets, needsRows } = prepared;
     const days = daysInRange(target, query);
     const groups = (query.groupBy ?? []).some((dimension) => dimension !== 'project' && dimension !== 'team');
@@ -269,11 +207,11 @@ export class MetricsService {
   }
 
   private async readGroup(
-    prepared: Prepared,
-    group: readonly { target: Target; state: DayState }[],
+    prepared: PreparedQuery,
+    group: readonly { target: QueryTarget; state: DayState }[],
     slices: Slices,
-  ): Promise<Map<Target, Map<number, OpenDay>>> {
-    const read = new Map<Target, Map<number, OpenDay>>();
+  ): Promise<Map<QueryTarget, Map<number, OpenDay>>> {
+    const read = new Map<QueryTarget, Map<number, OpenDay>>();
     for (const target of prepared.targets) {
       const states = group.filter((item) => item.target === target).map((item) => item.state);
       if (states.length === 0) continue;
@@ -283,53 +221,8 @@ export class MetricsService {
     return read;
   }
 
-  private async resolveProjects(
-    scope: Scope,
-    compiled: CompiledFilter,
-    filter: MetricFilter,
-  ): Promise<readonly Project[]> {
-    const all = await this.projects.resolve(scope, {});
-    const known = new Set(all.map((project) => project.key));
-    const unknown = (filter.projects ?? []).find((name) => !name.startsWith('!') && !known.has(name));
-    if (unknown !== undefined) throw notFound(`Project ${unknown}`);
-    return all.filter((project) => compiled.project(project.key) && compiled.team(project.team ?? ''));
-  }
-
-  private async select(
-    scope: Scope,
-    projects: readonly Project[],
-    query: MetricQuery,
-    filter: CompiledFilter,
-  ): Promise<Selection> {
-    const { range, attempts } = query;
-    return {
-      group: filter.group,
-      statusMask: filter.statusMask,
-      ...(query.filter.tests ? { tests: await this.testNumbers(scope, projects, query.filter.tests) } : {}),
-      ...(query.filter.runs ? { runs: new Set(query.filter.runs) } : {}),
-      fromMs: range.from.getTime(),
-      toMs: range.to.getTime(),
-      attempts,
-    };
-  }
-
-  private async testNumbers(
-    scope: Scope,
-    projects: readonly Project[],
-    testIds: readonly string[],
-  ): Promise<Map<string, Set<number>>> {
-    if (testIds.some((id) => id.startsWith('!')))
-      throw invalid('invalid_filter', 'tests cannot be negated', [
-        { pointer: '/filter/tests', detail: 'give test ids' },
-      ]);
-    const numbers = new Map<string, Set<number>>(projects.map((project) => [project.id, new Set()]));
-    const found = await this.tests.findByIds(scope, testIds);
-    for (const test of found) numbers.get(test.projectId)?.add(test.number);
-    return numbers;
-  }
-
   /** Gives grouped tests their public ids in place of `projectId:number`. */
-  private async nameTests(prepared: Prepared, rows: AnswerRow[]): Promise<AnswerRow[]> {
+  private async nameTests(prepared: PreparedQuery, rows: AnswerRow[]): Promise<AnswerRow[]> {
     const position = (prepared.query.groupBy ?? []).indexOf('test');
     if (position < 0) return rows;
     const wanted = new Map<string, Set<number>>();
@@ -348,40 +241,5 @@ export class MetricsService {
   }
 }
 
-const newest = (states: ReadonlyMap<string, ProjectState>): DataVersion =>
-  [...states.values()].reduce<DataVersion>((best, state) => (state.position > best.position ? state : best), {
-    position: 0,
-  });
-
-const dayRange = ({ range }: MetricQuery): [first: number, last: number] => [
-  dayOf(range.from.getTime()),
-  dayOf(range.to.getTime() - 1),
-];
-
-const daysInRange = (target: Target, query: MetricQuery): DayState[] => {
-  const [first, last] = dayRange(query);
-  const known = [...target.state.days.values()].filter((state) => state.day >= first && state.day <= last);
-  const inPast = [...(target.overlay?.days ?? [])]
-    .filter((day) => day >= first && day <= last && !target.state.days.has(day))
-    .map((day) => ({ day, version: 0, sealed: -1 }));
-  return [...known, ...inPast].sort((a, b) => a.day - b.day);
-};
-
-const orderedDays = (prepared: Prepared, newestFirst: boolean): { target: Target; state: DayState }[] => {
-  const sign = newestFirst ? -1 : 1;
-  return prepared.targets
-    .flatMap((target) => daysInRange(target, prepared.query).map((state) => ({ target, state })))
-    .sort((a, b) => sign * (a.state.day - b.state.day));
-};
-
 const chunk = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
-
-/** The stored parts that hold the suites asked for, where they are few and named exactly. */
-const exactParts = (filter: MetricFilter): number[] | undefined => {
-  const exact = filter.exact?.find((part) => part.dimension === 'suite');
-  const suites = exact ? [exact.value === '' ? NONE : exact.value] : filter.suites;
-  if (!suites || suites.length === 0 || suites.length > 4) return undefined;
-  if (!exact && suites.some((name) => name.startsWith('!') || name.includes('*'))) return undefined;
-  return [...new Set(suites.map((name) => partOfSuite(name === NONE ? '' : name)))].sort((a, b) => a - b);
-};

@@ -2,24 +2,11 @@ import { DomainError } from '../../common/index.js';
 import { emptyAggregate, mergeAggregate, RAN } from './aggregate.js';
 import { SLOT_MS, SLOTS_PER_DAY, SUPERSEDED, type DayBlock } from './day-block.js';
 import { bucketOf } from './histogram.js';
-import type { AnswerRow, AttemptMode, CellAggregate, Dimension } from './query.js';
+import type { AnswerRow, CellAggregate, Dimension } from './query.js';
+import { RowMatcher, type Selection } from './row-matcher.js';
 import { ROW_FINAL, ROW_FLAKY, ROW_HAS_DURATION, ROW_RETRIED, ROW_STATUS, type GroupKey, type Rows } from './rows.js';
 
 export const MAX_CELLS = 20_000;
-
-/** What of a day counts. Predicates over groups are asked once per distinct group. */
-export interface Selection {
-  readonly group: (group: GroupKey) => boolean;
-  /** Bit i is set where status code i counts. */
-  readonly statusMask: number;
-  /** Test numbers by project id; absent: all. */
-  readonly tests?: ReadonlyMap<string, ReadonlySet<number>>;
-  /** Run ids; absent: all. */
-  readonly runs?: ReadonlySet<string>;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly attempts: AttemptMode;
-}
 
 export interface ProjectFacts {
   readonly projectId: string;
@@ -208,41 +195,6 @@ export class Accumulator {
 interface CellColumn {
   readonly group: readonly string[];
   readonly byBucket: (CellAggregate | undefined)[];
-}
-
-/** Decides row by row; the verdict on a group, run or test is taken once per day. */
-export class RowMatcher {
-  private readonly groups: readonly boolean[];
-  private readonly runs: readonly boolean[] | undefined;
-  private readonly tests: ReadonlySet<number> | undefined;
-
-  constructor(
-    private readonly selection: Selection,
-    projectId: string,
-    private readonly rows: Rows,
-    private readonly dayStartMs: number,
-  ) {
-    this.groups = rows.groups.map(selection.group);
-    this.tests = selection.tests && (selection.tests.get(projectId) ?? new Set());
-    this.runs = selection.runs && rows.runs.map((run) => selection.runs!.has(run.runId));
-  }
-
-  /** Whether the row may add to a cell: in final mode superseded attempts pass too, since they make up `retries`. */
-  admits(i: number): boolean {
-    const { rows, selection } = this;
-    if (!this.groups[rows.group[i]!]) return false;
-    if (this.runs && !this.runs[rows.run[i]!]) return false;
-    if (this.tests && !this.tests.has(rows.test[i]!)) return false;
-    const at = this.dayStartMs + rows.at[i]!;
-    return at >= selection.fromMs && at < selection.toMs;
-  }
-
-  /** Whether the row is one of those that `executions` counts: what a drill-down lists. */
-  counts(i: number): boolean {
-    const flags = this.rows.flags[i]!;
-    if (!(flags & ROW_FINAL) && this.selection.attempts === 'final') return false;
-    return ((this.selection.statusMask >> (flags & ROW_STATUS)) & 1) === 1 && this.admits(i);
-  }
 }
 
 const addEntry = (cell: CellAggregate, block: DayBlock, e: number, all: boolean, statusMask: number): void => {
