@@ -1,7 +1,7 @@
 import type { DayRows } from '../../metrics/index.js';
 import { ROW_FINAL, ROW_FLAKY, ROW_HAS_DURATION, ROW_RETRIED, ROW_STATUS } from '../../metrics/index.js';
 import { FailureClusters } from './failure-clusters.js';
-import { OutcomeColumns } from './outcome-columns.js';
+import { OutcomeColumns } from '../domain/outcome-columns.js';
 import type { HistoryRun } from '../domain/test-history.js';
 import { isFailure, isJudged } from '../domain/test-history.js';
 

@@ -1,4 +1,4 @@
-import type { RunTable, TestHistory } from '../domain/test-history.js';
+import type { RunTable, TestHistory } from './test-history.js';
 
 const FIRST_CAPACITY = 16_384;
 

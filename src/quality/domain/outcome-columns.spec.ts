@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { median } from '../../common/stats/index.js';
-import { HistoryCollector } from '../domain/history-collector.js';
-import { durationStability, passingDurations } from '../domain/stability.js';
-import { runTable, type TestHistory } from '../domain/test-history.js';
+import { durationStability, passingDurations } from './stability.js';
+import { runTable, type TestHistory } from './test-history.js';
 import { OutcomeColumns } from './outcome-columns.js';
-import { durationSpread } from './passing-durations.js';
+import { durationSpread } from '../assessments/passing-durations.js';
 
 const table = runTable([]);
 const outcome = fc.tuple(
@@ -24,24 +23,32 @@ const columnsOf = (history: TestHistory): Record<string, unknown> =>
       .map(([name, column]) => [name, typeof column === 'number' ? column : [...column]]),
   );
 
+type Outcome = [number, number, number, number, number, boolean, number];
+
+/** The same by plain lists: the rows of a test, by time and run unless they came in the order of time. */
+const plainHistory = (rows: readonly Outcome[], test: number): Record<string, unknown> => {
+  const own = rows.filter((row) => row[0] === test);
+  if (own.some((row, i) => i > 0 && row[1] < own[i - 1]![1])) own.sort((a, b) => a[1] - b[1] || a[3] - b[3]);
+  return {
+    length: own.length,
+    at: own.map((row) => row[1]),
+    status: own.map((row) => row[2]),
+    run: own.map((row) => row[3]),
+    attempts: own.map((row) => row[4]),
+    flakyInRun: own.map((row) => (row[5] ? 1 : 0)),
+    durationUs: own.map((row) => row[6]),
+  };
+};
+
 describe('OutcomeColumns', () => {
-  it('gives the histories that HistoryCollector gives', () => {
+  it('gives each test the rows that are its own, in order', () => {
     fc.assert(
       fc.property(fc.array(outcome, { maxLength: 80 }), (rows) => {
         const columns = new OutcomeColumns();
-        const collector = new HistoryCollector();
-        for (const row of rows) {
-          columns.add(...row);
-          collector.add(...row);
-        }
-        const known = collector.histories(table);
+        for (const row of rows) columns.add(...row);
         const histories = columns.histories(7, table);
         expect(histories).toHaveLength(7);
-        for (const [test, history] of histories.entries()) {
-          const expected = known.get(test);
-          if (expected) expect(columnsOf(history)).toEqual(columnsOf(expected));
-          else expect(history.length).toBe(0);
-        }
+        for (const [test, history] of histories.entries()) expect(columnsOf(history)).toEqual(plainHistory(rows, test));
       }),
     );
   });
