@@ -67,9 +67,21 @@ export class ReportsService {
 
   /** @throws DomainError 404: not there, or it counts a project that the caller may not see */
   async find(scope: Scope, reportId: string): Promise<{ head: ReportHead; body: ReportBody }> {
-    const found = await this.reports.find(scope, reportId);
-    if (!found) throw notFound('Report');
-    return found;
+    return this.withBody(await this.findHead(scope, reportId));
+  }
+
+  /** What a report is, without its figures. @throws DomainError 404 */
+  async findHead(scope: Scope, reportId: string): Promise<ReportHead> {
+    const head = await this.reports.findHead(scope, reportId);
+    if (!head) throw notFound('Report');
+    return head;
+  }
+
+  /** The figures of a report whose head was found. @throws DomainError 404 when it was deleted meanwhile */
+  async withBody(head: ReportHead): Promise<StoredReport> {
+    const report = await this.reports.withBody(head);
+    if (!report) throw notFound('Report');
+    return report;
   }
 
   list(
@@ -87,8 +99,7 @@ export class ReportsService {
 
   /** One's own report; anybody's with `reports:write`. @throws DomainError 403 `not_your_report`; 404 */
   async remove(principal: Principal, reportId: string): Promise<void> {
-    const head = await this.reports.findHead(principal.scope, reportId);
-    if (!head) throw notFound('Report');
+    const head = await this.findHead(principal.scope, reportId);
     if (head.createdBy !== principal.subject && !may(principal, 'reports:write'))
       throw new DomainError(
         'forbidden',

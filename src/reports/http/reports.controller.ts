@@ -92,14 +92,14 @@ export class ReportsController {
     @Headers('if-none-match') match: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Plain<ReportDto> | undefined> {
-    const report = await this.reports.find(scope, reportId);
-    const etag = etagOf(report.head);
+    const head = await this.reports.findHead(scope, reportId);
+    const etag = etagOf(head);
     void reply.header('etag', etag);
     if (isMatch(match, etag)) {
       void reply.status(304);
       return undefined;
     }
-    return toReportDto(report, true, this.reports.freshnessOf(report.head));
+    return toReportDto(await this.reports.withBody(head), true, this.reports.freshnessOf(head));
   }
 
   @Delete(':reportId')

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
+import { LRUCache } from 'lru-cache';
 import { mongo, Types, type Model } from 'mongoose';
 import { decodeCursor, encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
 import type { ReportBody } from '../domain/report-body.js';
@@ -17,6 +18,9 @@ export interface StoredReport {
 }
 
 const HEAD = { projection: { body: 0 } } as const;
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** A parsed body takes about three times its text. */
+const BYTES_PER_CHARACTER = 3;
 
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
@@ -29,6 +33,11 @@ const visible = (scope: Scope): mongo.Filter<ReportDocument> => ({
 @Injectable()
 export class ReportsRepository {
   private readonly collection: mongo.Collection<ReportDocument>;
+  /** Bodies by report id. A report never changes, and who may see it is asked of its head each time. */
+  private readonly bodies = new LRUCache<string, { readonly body: ReportBody; readonly bytes: number }>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: ({ bytes }) => bytes,
+  });
 
   constructor(@InjectModel(REPORT) model: Model<ReportDocument>) {
     this.collection = nativeCollection(model);
@@ -40,7 +49,8 @@ export class ReportsRepository {
 
   /** @param key see `cacheKey` */
   async insert(head: ReportHead, key: string, body: ReportBody): Promise<void> {
-    const bytes = await compress(JSON.stringify(body), { level: constants.Z_BEST_SPEED });
+    const text = JSON.stringify(body);
+    const bytes = await compress(text, { level: constants.Z_BEST_SPEED });
     await this.collection.insertOne({
       _id: new Types.ObjectId(head.reportId),
       o: head.organization,
@@ -59,19 +69,31 @@ export class ReportsRepository {
       expiresAt: head.expiresAt,
       body: new mongo.Binary(bytes),
     });
+    this.keep(head.reportId, body, text);
   }
 
   /** The report that the same request gave at the same position. */
   async findCached(scope: Scope, key: string, asOf: number, now: Date): Promise<StoredReport | undefined> {
     const filter = { ...visible(scope), key, asOf, expiresAt: { $gt: now } };
-    const found = await this.collection.findOne(filter, { sort: { _id: -1 } });
-    return found ? { head: toHead(found), body: await toBody(found) } : undefined;
+    const found = await this.collection.findOne(filter, { ...HEAD, sort: { _id: -1 } });
+    return found ? this.withBody(toHead(found)) : undefined;
   }
 
-  async find(scope: Scope, reportId: string): Promise<StoredReport | undefined> {
-    if (!isId(reportId)) return undefined;
-    const found = await this.collection.findOne({ ...visible(scope), _id: new Types.ObjectId(reportId) });
-    return found ? { head: toHead(found), body: await toBody(found) } : undefined;
+  /** The figures of a report whose head was found; `undefined` when it was deleted meanwhile. */
+  async withBody(head: ReportHead): Promise<StoredReport | undefined> {
+    const kept = this.bodies.get(head.reportId);
+    if (kept) return { head, body: kept.body };
+    const _id = new Types.ObjectId(head.reportId);
+    const found = await this.collection.findOne({ o: head.organization, _id }, { projection: { body: 1 } });
+    if (!found) return undefined;
+    const text = (await decompress(found.body.value())).toString('utf8');
+    const body = JSON.parse(text) as ReportBody;
+    this.keep(head.reportId, body, text);
+    return { head, body };
+  }
+
+  private keep(reportId: string, body: ReportBody, text: string): void {
+    this.bodies.set(reportId, { body, bytes: text.length * BYTES_PER_CHARACTER });
   }
 
   async findHead(scope: Scope, reportId: string): Promise<ReportHead | undefined> {
@@ -102,6 +124,7 @@ export class ReportsRepository {
   }
 
   async remove(scope: Scope, reportId: string): Promise<void> {
+    this.bodies.delete(reportId);
     await this.collection.deleteOne({ ...visible(scope), _id: new Types.ObjectId(reportId) });
   }
 }
@@ -110,9 +133,6 @@ const idOf = (cursor: string): string => {
   const id = String(decodeCursor(cursor, 1)[0]);
   return isId(id) ? id : '0'.repeat(24);
 };
-
-const toBody = async ({ body }: ReportDocument): Promise<ReportBody> =>
-  JSON.parse((await decompress(body.value())).toString('utf8')) as ReportBody;
 
 const toHead = (document: Omit<ReportDocument, 'body'>): ReportHead => ({
   reportId: document._id.toHexString(),
