@@ -5,12 +5,16 @@ const ORDER = [
   ['embedded', 'redis'],
   ['auth'],
   ['projects'],
-  ['health', 'realtime', 'notifications', 'schedules'],
+  ['health', 'realtime'],
+  ['notifications'],
+  ['schedules'],
   ['executions'],
   ['metrics'],
   ['trends', 'quality'],
   ['reports', 'gates'],
-  ['dashboards', 'alerts', 'exports', 'demo'],
+  ['alerts'],
+  ['dashboards'],
+  ['exports', 'demo'],
 ];
 const forbidden = [
   { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

@@ -37,11 +37,15 @@ const startServers = async (given: AppConfig): Promise<EmbeddedServers | undefin
 };
 
 /** The worker cannot tell our own MongoDB from a configured one, so what `DEMO=auto` means is decided here. */
-const workerEnvironment = ({ mongodbUri, redisUrl, jwt, demo }: AppConfig, ownMongo: boolean): NodeJS.ProcessEnv => ({
+const workerEnvironment = (
+  { mongodbUri, redisUrl, jwt, secretKeys, demo }: AppConfig,
+  ownMongo: boolean,
+): NodeJS.ProcessEnv => ({
   ...process.env,
   MONGODB_URI: mongodbUri,
   REDIS_URL: redisUrl,
   DEMO: demo === 'auto' && ownMongo ? 'on' : demo,
+  SECRET_KEYS: secretKeys.join(','),
   ...(jwt.secret === undefined ? {} : { JWT_SECRET: jwt.secret }),
 });
 

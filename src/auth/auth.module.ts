@@ -13,6 +13,9 @@ import { AuditRecord, AuditSchema } from './audit/audit.schema.js';
 import { AuditService } from './audit/audit.service.js';
 import { AccessGuard } from './auth.guard.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { LinkSigner } from './keys/link-signer.js';
+import { SecretBox } from './keys/secret-box.js';
+import { SecretKeys } from './keys/secret-keys.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimiter } from './rate-limit/rate-limiter.js';
 import { RoutePolicy } from './route-policy.js';
@@ -40,9 +43,12 @@ import { TokenVerifier } from './token-verifier.js';
     AuditService,
     RateLimiter,
     RoutePolicy,
+    SecretKeys,
+    SecretBox,
+    LinkSigner,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
   ],
-  exports: [TokenVerifier, ApiKeysService, AuditService, RateLimiter],
+  exports: [TokenVerifier, ApiKeysService, AuditService, RateLimiter, SecretBox, LinkSigner],
 })
 export class AuthModule {}

@@ -3,6 +3,8 @@ export { ApiKeysService } from './api-keys/api-keys.service.js';
 export { type AuditActor, type AuditTarget, systemActor } from './audit/audit-entry.js';
 export { AuditService } from './audit/audit.service.js';
 export { AuthModule } from './auth.module.js';
+export { type LinkSignature, LinkSigner, type LinkSubject } from './keys/link-signer.js';
+export { SecretBox } from './keys/secret-box.js';
 export { isRole, type Permission, PERMISSIONS, permissionsOf, type Role, ROLES } from './permissions.js';
 export { may, type Principal } from './principal.js';
 export { Cost, type CostClass, COSTS } from './rate-limit/cost.js';

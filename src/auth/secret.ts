@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FILE = 'jwt-secret';
 const SHORTEST = 32;
 
 const read = (path: string): string | undefined => {
@@ -16,11 +15,11 @@ const read = (path: string): string | undefined => {
 };
 
 /**
- * The HS256 secret of an installation that configured none: kept in `<dataDir>/jwt-secret`, readable by its owner only,
- * made at the first call. Two processes that start at once end up with the same one.
+ * A secret of an installation that configured none: kept in `<dataDir>/<file>`, readable by its owner only, made at the
+ * first call. Two processes that start at once end up with the same one.
  */
-export const loadOrCreateSecret = (dataDir: string): string => {
-  const path = join(dataDir, FILE);
+export const loadOrCreateSecret = (dataDir: string, file: 'jwt-secret' | 'secret-keys'): string => {
+  const path = join(dataDir, file);
   const kept = read(path);
   if (kept !== undefined) return kept;
   mkdirSync(dataDir, { recursive: true });

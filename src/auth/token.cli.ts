@@ -41,7 +41,7 @@ const print = async ({ expires, ...claims }: Options): Promise<void> => {
   const config = AppConfig.load();
   if (config.jwt.jwksUri !== undefined)
     throw new ConfigError([['JWT_JWKS_URI', ['is set: tokens come from the identity provider behind it']]]);
-  const secret = config.jwt.secret ?? loadOrCreateSecret(config.dataDir);
+  const secret = config.jwt.secret ?? loadOrCreateSecret(config.dataDir, 'jwt-secret');
   const { issuer, audience } = config.jwt;
   process.stdout.write(`${await signToken(claims, { secret, issuer, audience, expiresInSeconds: expires })}\n`);
 };

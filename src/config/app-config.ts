@@ -28,6 +28,13 @@ class Environment {
   @MinLength(32, { message: 'must have at least 32 characters' })
   JWT_SECRET?: string;
   @IsOptional() @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) JWT_JWKS_URI?: string;
+  /** Encrypt stored secrets and sign links; newest first, older ones still open. Unset: one is kept in DATA_DIR. */
+  @Transform(list)
+  @IsString({ each: true })
+  @MinLength(32, { each: true, message: 'must be keys of at least 32 characters, separated by commas' })
+  SECRET_KEYS: string[] = [];
+  /** Where people and browsers reach the service, for links in messages and files. Unset: http://localhost:PORT. */
+  @IsOptional() @IsUrl({ require_tld: false, protocols: ['http', 'https'] }) PUBLIC_URL?: string;
   @IsString() @MinLength(1) JWT_ISSUER = 'execution-reporting';
   @IsString() @MinLength(1) JWT_AUDIENCE = 'execution-reporting';
   @Transform(list) @IsString({ each: true }) CORS_ORIGINS: string[] = [];
@@ -52,6 +59,7 @@ export interface ConfigOverrides {
   readonly mongodbUri?: string;
   readonly redisUrl?: string;
   readonly jwtSecret?: string;
+  readonly secretKeys?: readonly string[];
   readonly port?: number;
 }
 
@@ -69,6 +77,10 @@ export class AppConfig {
     readonly issuer: string;
     readonly audience: string;
   };
+  /** Newest first. */
+  readonly secretKeys: readonly string[];
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
   readonly corsOrigins: readonly string[];
   readonly worker: 'spawn' | 'none' | undefined;
   readonly demo: 'auto' | 'on' | 'off';
@@ -93,6 +105,8 @@ export class AppConfig {
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE,
     });
+    this.secretKeys = Object.freeze(env.SECRET_KEYS);
+    this.publicUrl = (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, '');
     this.corsOrigins = Object.freeze(env.CORS_ORIGINS);
     this.worker = env.WORKER;
     this.demo = env.DEMO;
@@ -117,8 +131,14 @@ export class AppConfig {
   }
 
   /** The same configuration with what the start found out. */
-  with({ role = this.role, mongodbUri, redisUrl, jwtSecret, port }: ConfigOverrides): AppConfig {
-    const given = { MONGODB_URI: mongodbUri, REDIS_URL: redisUrl, JWT_SECRET: jwtSecret, PORT: port };
+  with({ role = this.role, mongodbUri, redisUrl, jwtSecret, secretKeys, port }: ConfigOverrides): AppConfig {
+    const given = {
+      MONGODB_URI: mongodbUri,
+      REDIS_URL: redisUrl,
+      JWT_SECRET: jwtSecret,
+      SECRET_KEYS: secretKeys,
+      PORT: port,
+    };
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     return new AppConfig(Object.assign(new Environment(), this.#env, known), role);
   }
@@ -135,6 +155,8 @@ const KEYS: Readonly<Record<keyof Environment, true>> = {
   JWT_JWKS_URI: true,
   JWT_ISSUER: true,
   JWT_AUDIENCE: true,
+  SECRET_KEYS: true,
+  PUBLIC_URL: true,
   CORS_ORIGINS: true,
   WORKER: true,
   DEMO: true,

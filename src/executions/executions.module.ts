@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { AttemptsCache } from './attempts-cache.js';
 import { BatchWriter } from './batch-writer.js';
 import { BuildsService } from './builds.service.js';
+import { CommitFollowers } from './commit-followers.js';
 import { CommitHookRegistry } from './commit-hook.registry.js';
 import { DEFAULT_OPTIONS, EXECUTIONS_OPTIONS, type ExecutionsOptions } from './executions.options.js';
 import { BuildsController } from './http/builds.controller.js';
@@ -14,6 +15,8 @@ import { ImportService } from './import.service.js';
 import { CommitLog } from './persistence/commit-log.js';
 import { COMMIT, CommitSchema } from './persistence/commit.schema.js';
 import { COUNTER, CounterSchema } from './persistence/counter.schema.js';
+import { FollowerPositions } from './persistence/follower-positions.js';
+import { FOLLOWER, FollowerSchema } from './persistence/follower.schema.js';
 import { FirstSeen } from './persistence/first-seen.js';
 import { RESULT, ResultSchema } from './persistence/result.schema.js';
 import { ResultsRepository } from './persistence/results.repository.js';
@@ -41,10 +44,20 @@ const MODELS = [
   { name: TEST, schema: TestSchema },
   { name: COMMIT, schema: CommitSchema },
   { name: COUNTER, schema: CounterSchema },
+  { name: FOLLOWER, schema: FollowerSchema },
 ];
 
 const READERS = [CommitLog, RunsRepository, ResultsRepository, TestsRepository];
-const PUBLIC = [...READERS, CommitHookRegistry, RunEvents, RunsService, BuildsService, RunSweeper, RetentionService];
+const PUBLIC = [
+  ...READERS,
+  BuildsService,
+  CommitFollowers,
+  CommitHookRegistry,
+  RetentionService,
+  RunEvents,
+  RunSweeper,
+  RunsService,
+];
 
 /** Runs and results come in. Global, because everything to its right reads what it stores. */
 @Global()
@@ -61,6 +74,7 @@ export class ExecutionsModule {
         AttemptsCache,
         BatchWriter,
         FirstSeen,
+        FollowerPositions,
         GzipJson,
         ImportService,
         ResultPreparer,

@@ -86,7 +86,7 @@ const isLoopback = (url: string): boolean => /^(?:localhost|127\.|\[::1\])/.test
 const tokenFor = async (url: string, { token, org }: Options, config: AppConfig): Promise<string> => {
   if (token) return token;
   if (!isLoopback(url)) throw new Error(`${url} needs a token: --token or ERS_TOKEN`);
-  const secret = config.jwt.secret ?? loadOrCreateSecret(config.dataDir);
+  const secret = config.jwt.secret ?? loadOrCreateSecret(config.dataDir, 'jwt-secret');
   const { issuer, audience } = config.jwt;
   const claims = { sub: 'import', org, roles: ['manager'] as const };
   return signToken(claims, { secret, issuer, audience, expiresInSeconds: 86_400 });

@@ -5,6 +5,7 @@ export type { StoredResult, StoredTest } from './domain/stored.js';
 export { resultIdOf, testIdOf } from './domain/test-identity.js';
 export { fingerprintOf } from './domain/fingerprint.js';
 export { BuildsService } from './builds.service.js';
+export { CommitFollowers, type Follower, type FollowOptions } from './commit-followers.js';
 export { CommitHookRegistry } from './commit-hook.registry.js';
 export { ExecutionsModule } from './executions.module.js';
 export { RetentionService } from './retention.service.js';

@@ -53,6 +53,7 @@ export const startApp = async (overrides: Readonly<Record<string, string>> = {})
     MONGODB_URI: mongodbUri,
     REDIS_URL: redisUrl,
     JWT_SECRET: TEST_SECRET,
+    SECRET_KEYS: TEST_SECRET,
     RATE_LIMIT_FACTOR: '0',
     DEMO: 'off',
     ...overrides,
