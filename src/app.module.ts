@@ -11,6 +11,7 @@ import { ProjectsModule } from './projects/index.js';
 import { QualityModule } from './quality/index.js';
 import { RedisModule } from './redis/index.js';
 import { ReportsModule } from './reports/index.js';
+import { SchedulesModule } from './schedules/index.js';
 import { TrendsModule } from './trends/index.js';
 
 /** The whole service; what a process does of it is `config.role`. */
@@ -35,6 +36,7 @@ export class AppModule {
         ProjectsModule,
         QualityModule,
         HealthModule,
+        SchedulesModule,
         ExecutionsModule.register(),
         MetricsModule,
         TrendsModule,

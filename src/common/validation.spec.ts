@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { IsObject, IsOptional, IsString } from 'class-validator';
-import { createValidationPipe } from './validation.js';
+import { createValidationPipe, readDto } from './validation.js';
 
 class SampleDto {
   @IsString()
@@ -33,6 +33,25 @@ describe('the validation pipe', () => {
         expect.objectContaining({ pointer: '/name' }),
         expect.objectContaining({ pointer: '/more' }),
       ]),
+    });
+  });
+});
+
+describe('reading a part of a body', () => {
+  it('gives an instance', async () => {
+    await expect(readDto(SampleDto, { name: 'x' })).resolves.toBeInstanceOf(SampleDto);
+  });
+
+  it.each([[undefined], [null], [[]], ['x'], [7]])('refuses %j', async (value) => {
+    await expect(readDto(SampleDto, value, '/options')).rejects.toMatchObject({
+      code: 'validation_failed',
+      errors: [{ pointer: '/options' }],
+    });
+  });
+
+  it('says where in the request it stands', async () => {
+    await expect(readDto(SampleDto, { name: 1 }, '/options')).rejects.toMatchObject({
+      errors: [{ pointer: '/options/name' }],
     });
   });
 });

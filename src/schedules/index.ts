@@ -1,0 +1,3 @@
+export type { JobContext, JobFigure, JobFile, JobLink, JobOptions, JobOutcome, ScheduledJob } from './domain/job.js';
+export { ScheduledJobs } from './scheduled-jobs.js';
+export { SchedulesModule } from './schedules.module.js';
