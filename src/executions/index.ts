@@ -14,5 +14,5 @@ export { RunSweeper } from './run-sweeper.js';
 export { RunsService } from './runs.service.js';
 export { CommitLog } from './persistence/commit-log.js';
 export { ResultsRepository } from './persistence/results.repository.js';
-export { type RunFilter, RunsRepository } from './persistence/runs.repository.js';
+export { type RunFilter, RunsRepository, type UsageRow } from './persistence/runs.repository.js';
 export { type TestSearch, TestsRepository } from './persistence/tests.repository.js';

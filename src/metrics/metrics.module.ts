@@ -23,6 +23,7 @@ import {
 } from './persistence/schemas.js';
 import { SealedDaysRepository } from './persistence/sealed-days.repository.js';
 import { QueryPreparer } from './query-preparer.service.js';
+import { UsageController } from './http/usage.controller.js';
 import { ReadModelService } from './read-model.service.js';
 import { SealerService } from './sealer.service.js';
 import { VerifyService } from './verify.service.js';
@@ -38,7 +39,7 @@ import { VerifyService } from './verify.service.js';
       { name: SEALED_ROWS, schema: SealedRowsSchema },
     ]),
   ],
-  controllers: [CatalogueController],
+  controllers: [CatalogueController, UsageController],
   providers: [
     DerivedMetricsService,
     MetricRegistry,

@@ -8,6 +8,7 @@ import {
   VerifyService,
   type MetricQuery,
 } from '../../src/metrics/index.js';
+import type { UsageDto } from '../../src/metrics/http/usage.dto.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
@@ -96,5 +97,37 @@ describe('the read model on real servers', () => {
   it('hides what is not in scope', async () => {
     await expect(metrics.query(systemScope('other'), query())).rejects.toMatchObject({ code: 'not_found' });
     expect((await metrics.query(systemScope('other'), query({ filter: {} }))).rows).toEqual([]);
+  });
+});
+
+describe('usage', () => {
+  const RANGE = 'from=2026-01-01&to=2026-01-03';
+
+  it('counts runs and attempts by project and local day, deleted runs left out', async () => {
+    const totalsOf = async (): Promise<UsageDto['totals']> => (await app.get<UsageDto>(`/usage?${RANGE}`)).body.totals;
+    const before = await totalsOf();
+    const runId = await postRun('usage-1', [
+      result('pays', 'failed', { attempt: 1 }),
+      result('pays', 'passed', { attempt: 2 }),
+    ]);
+    const { status, body } = await app.get(`/usage?${RANGE}&timeZone=Pacific/Auckland`);
+    expect(status).toBe(200);
+    expect(body.totals).toEqual({ runs: before.runs + 1, results: before.results + 2 });
+    expect(body.projects).toEqual([{ project: 'web', ...body.totals }]);
+    // 10:00 UTC is 23:00 of the same day there, which begins at 11:00 UTC of the day before
+    expect(body.days).toEqual([{ day: '2025-12-31T11:00:00.000Z', ...body.totals }]);
+    await app.request('DELETE', `/runs/${runId}`);
+    expect(await totalsOf()).toEqual(before);
+  });
+
+  it('shows nothing of another organization or project, and asks for a manager', async () => {
+    const get = async (claims: object): Promise<{ status: number; body: { totals?: object } }> =>
+      app.get(`/usage?${RANGE}`, { token: await app.token(claims) });
+    const nothing = { runs: 0, results: 0 };
+    expect((await get({ org: 'other' })).body.totals).toEqual(nothing);
+    expect((await get({ projects: ['else'] })).body.totals).toEqual(nothing);
+    expect((await get({ roles: ['engineer'] })).status).toBe(403);
+    expect((await app.get('/usage', { token: null })).status).toBe(401);
+    expect((await app.get('/usage?from=never')).status).toBe(422);
   });
 });

@@ -26,6 +26,16 @@ export interface RunFilter {
 const NEWEST_FIRST = { startedAt: -1, _id: -1 } as const;
 const isRunId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
+/** What came in on one local day for one project. */
+export interface UsageRow {
+  readonly project: string;
+  /** Start of the day in the zone asked for. */
+  readonly day: Date;
+  readonly runs: number;
+  /** Attempts. */
+  readonly results: number;
+}
+
 /** Reads runs. Writing to one takes its lease: see `run-leases.ts`. */
 @Injectable()
 export class RunsRepository {
@@ -94,6 +104,20 @@ export class RunsRepository {
     const last = items.at(-1);
     const nextCursor = groups.length > limit && last ? encodeCursor([last.at.getTime(), last._id]) : null;
     return { items: items.map(({ _id }) => _id), nextCursor };
+  }
+
+  /** Runs and their results by project and day of their start, deleted ones left out; sorted by day, then project. */
+  async usage(scope: Scope, range: { from: Date; to: Date; timeZone: string }): Promise<UsageRow[]> {
+    const { from, to, timeZone } = range;
+    const day = { $dateTrunc: { date: '$startedAt', unit: 'day', timezone: timeZone } };
+    const groups = await this.collection
+      .aggregate<{ _id: { project: string; day: Date }; runs: number; results: number }>([
+        { $match: { ...scopeFilter(scope), startedAt: { $gte: from, $lt: to }, state: { $ne: 'deleted' } } },
+        { $group: { _id: { project: '$pk', day }, runs: { $sum: 1 }, results: { $sum: '$totals.attempts' } } },
+        { $sort: { '_id.day': 1, '_id.project': 1 } },
+      ])
+      .toArray();
+    return groups.map(({ _id, runs, results }) => ({ ..._id, runs, results }));
   }
 
   async addShard(runId: string, shard: number): Promise<void> {
