@@ -7,6 +7,7 @@ import { ExecutionsModule } from './executions/index.js';
 import { GatesModule } from './gates/index.js';
 import { HealthModule } from './health/index.js';
 import { MetricsModule } from './metrics/index.js';
+import { NotificationsModule } from './notifications/index.js';
 import { ProjectsModule } from './projects/index.js';
 import { QualityModule } from './quality/index.js';
 import { RedisModule } from './redis/index.js';
@@ -37,6 +38,7 @@ export class AppModule {
         QualityModule,
         HealthModule,
         SchedulesModule,
+        NotificationsModule,
         ExecutionsModule.register(),
         MetricsModule,
         TrendsModule,

@@ -46,6 +46,19 @@ class Environment {
   @Transform(int) @IsInt() @Min(0) @Max(1000) RATE_LIMIT_FACTOR = 1;
   /** A running run without news for so long is marked aborted. */
   @Transform(int) @IsInt() @Min(1) @Max(10080) RUN_TIMEOUT_MINUTES = 120;
+  /** Mail server of the installation, smtp://user:password@host:port or smtps://…; unset: channels bring their own. */
+  @IsOptional() @Matches(/^smtps?:\/\/[^/]+/, { message: 'must be a smtp:// or smtps:// URL' }) SMTP_URL?: string;
+  /** Sender of mails: `Name <address>` or an address. */
+  @IsString() @Matches(/^[^\r\n]{1,200}$/, { message: 'must be one line' }) MAIL_FROM =
+    'Execution reporting <noreply@localhost>';
+  /** true: a trusted network, where webhooks may lead to private addresses and plain http. */
+  @IsIn(['true', 'false']) WEBHOOK_ALLOW_PRIVATE: 'true' | 'false' = 'false';
+  /** Hosts, addresses and CIDR ranges that webhooks may lead to although they are private. */
+  @Transform(list) @IsString({ each: true }) WEBHOOK_ALLOWED_HOSTS: string[] = [];
+  /** Ports that webhooks may call. */
+  @Transform(list)
+  @Matches(/^\d{1,5}$/, { each: true, message: 'must be ports, separated by commas' })
+  WEBHOOK_PORTS: string[] = ['443', '8443'];
   /** Memory for decoded days, per process. */
   @Transform(int) @IsInt() @Min(8) @Max(16384) DAY_CACHE_MB = 384;
 }
@@ -87,6 +100,14 @@ export class AppConfig {
   readonly rateLimitFactor: number;
   readonly runTimeoutMinutes: number;
   readonly dayCacheMb: number;
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  /** Where webhooks may lead. */
+  readonly webhooks: {
+    readonly allowPrivate: boolean;
+    readonly allowed: readonly string[];
+    readonly ports: readonly number[];
+  };
   readonly role: ProcessRole;
   readonly #env: Environment;
 
@@ -113,6 +134,13 @@ export class AppConfig {
     this.rateLimitFactor = env.RATE_LIMIT_FACTOR;
     this.runTimeoutMinutes = env.RUN_TIMEOUT_MINUTES;
     this.dayCacheMb = env.DAY_CACHE_MB;
+    this.smtpUrl = env.SMTP_URL;
+    this.mailFrom = env.MAIL_FROM;
+    this.webhooks = Object.freeze({
+      allowPrivate: env.WEBHOOK_ALLOW_PRIVATE === 'true',
+      allowed: Object.freeze(env.WEBHOOK_ALLOWED_HOSTS.map((host) => host.toLowerCase())),
+      ports: Object.freeze(env.WEBHOOK_PORTS.map(Number)),
+    });
     Object.freeze(this);
   }
 
@@ -163,6 +191,11 @@ const KEYS: Readonly<Record<keyof Environment, true>> = {
   RATE_LIMIT_FACTOR: true,
   RUN_TIMEOUT_MINUTES: true,
   DAY_CACHE_MB: true,
+  SMTP_URL: true,
+  MAIL_FROM: true,
+  WEBHOOK_ALLOW_PRIVATE: true,
+  WEBHOOK_ALLOWED_HOSTS: true,
+  WEBHOOK_PORTS: true,
 };
 
 export class ConfigError extends Error {

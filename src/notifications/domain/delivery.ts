@@ -1,0 +1,71 @@
+import type { ChannelKind } from './channel.js';
+import type { Severity } from './message.js';
+
+export const DELIVERY_STATES = ['pending', 'sending', 'delivered', 'failed', 'cancelled', 'disabled'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** States from which a delivery may be sent again by hand. */
+export const REPLAYABLE: readonly DeliveryState[] = ['failed', 'disabled', 'cancelled'];
+
+/** One try to deliver. */
+export interface Attempt {
+  readonly at: Date;
+  readonly latencyMs: number;
+  readonly outcome: 'delivered' | 'failed' | 'unknown';
+  /** HTTP status or SMTP reply code. */
+  readonly responseCode?: number;
+  readonly error?: { readonly code: string; readonly detail: string };
+  readonly nextAttemptAt?: Date;
+}
+
+export interface Delivery {
+  readonly deliveryId: string;
+  readonly organization: string;
+  readonly projects: readonly string[];
+  readonly dedupeKey: string;
+  readonly kind: string;
+  readonly severity: Severity;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly channelId?: string;
+  readonly user?: string;
+  readonly channelKind?: ChannelKind;
+  readonly state: DeliveryState;
+  /** Why it is cancelled or disabled. */
+  readonly reason?: string;
+  /** Held together with others of the same user until then. */
+  readonly heldUntil?: Date;
+  readonly nextAttemptAt?: Date;
+  readonly attempts: readonly Attempt[];
+  /** All attempts; `attempts` keeps the newest. */
+  readonly attemptCount: number;
+  readonly createdAt: Date;
+  readonly finishedAt?: Date;
+}
+
+/** A delivery that this process holds; `fence` proves it. */
+export interface LeasedDelivery extends Delivery {
+  readonly fence: number;
+  readonly endpoint: string;
+}
+
+/** What an attempt came to. */
+export type AttemptResult =
+  | { readonly result: 'delivered'; readonly responseCode?: number }
+  | {
+      readonly result: 'failed';
+      readonly error: { readonly code: string; readonly detail: string };
+      readonly responseCode?: number;
+      /** As the receiver asked. */
+      readonly retryAfterMs?: number;
+      /** No later attempt can succeed. */
+      readonly permanent?: boolean;
+      /** The receiver is gone: the channel is switched off. */
+      readonly gone?: boolean;
+    }
+  | { readonly result: 'cancelled' | 'disabled'; readonly reason: string };
+
+export const failedWith = (code: string, detail: string, more: { permanent?: boolean } = {}): AttemptResult => ({
+  result: 'failed',
+  error: { code, detail: detail.slice(0, 500) },
+  ...more,
+});
