@@ -58,13 +58,17 @@ export class GuardedAgent implements OnApplicationShutdown {
       return;
     }
     connect(options, (error, socket) => {
-      const wrong = error ?? this.refusalOf(host, socket.remoteAddress ?? '');
-      if (!wrong) {
-        callback(null, socket);
+      if (error) {
+        callback(error, null);
         return;
       }
-      socket?.destroy();
-      callback(wrong, null);
+      const wrong = this.refusalOf(host, socket.remoteAddress ?? '');
+      if (wrong) {
+        socket.destroy();
+        callback(wrong, null);
+        return;
+      }
+      callback(null, socket);
     });
   }
 
