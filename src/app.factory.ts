@@ -8,6 +8,7 @@ import type { Connection } from 'mongoose';
 import { AppModule } from './app.module.js';
 import { createPino, createValidationPipe, PinoNestLogger, ProblemFilter } from './common/index.js';
 import type { AppConfig } from './config/index.js';
+import { RealtimeAdapter } from './realtime/index.js';
 import { quietBoot } from './server/boot-logger.js';
 import { createAdapter } from './server/fastify-options.js';
 import { createMetricsRegistry, observeRequests } from './server/http-observer.js';
@@ -32,6 +33,7 @@ export const createApp = async (config: AppConfig): Promise<NestFastifyApplicati
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemFilter());
   await registerPlugins(app, config);
+  app.useWebSocketAdapter(new RealtimeAdapter(app, config));
   const registry = createMetricsRegistry();
   observeRequests(adapter.getInstance(), registry);
   serveMetrics(adapter.getInstance(), registry);

@@ -10,6 +10,7 @@ import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { ProjectsModule } from './projects/index.js';
 import { QualityModule } from './quality/index.js';
+import { RealtimeModule } from './realtime/index.js';
 import { RedisModule } from './redis/index.js';
 import { ReportsModule } from './reports/index.js';
 import { SchedulesModule } from './schedules/index.js';
@@ -35,6 +36,7 @@ export class AppModule {
         RedisModule,
         AuthModule,
         ProjectsModule,
+        RealtimeModule,
         QualityModule,
         HealthModule,
         SchedulesModule,

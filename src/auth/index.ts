@@ -1,4 +1,5 @@
 export { API_KEY_SCHEME, BEARER_SCHEME, Caller, Permit, Public } from './access.decorators.js';
+export { looksLikeApiKey } from './api-keys/api-key.js';
 export { ApiKeysService } from './api-keys/api-keys.service.js';
 export { type AuditActor, type AuditTarget, systemActor } from './audit/audit-entry.js';
 export { AuditService } from './audit/audit.service.js';

@@ -89,6 +89,21 @@ const frameworkStatus = (error: unknown): number | undefined => {
   return typeof status === 'number' && status >= 400 && status < 600 ? status : undefined;
 };
 
+/** What went wrong as a problem document, for a transport that has neither a path nor a request. */
+export const problemOf = (error: unknown): Omit<Problem, 'instance' | 'requestId'> => {
+  const { extensions, status, code, detail, errors, retryAfterSeconds } = describe(error);
+  return {
+    ...extensions,
+    type: `https://errors.execution-reporting.dev/${code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail,
+    code,
+    ...(errors.length > 0 ? { errors } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+};
+
 /** Turns whatever was thrown into one `application/problem+json`. A 500 is opaque, and logged with its request id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {

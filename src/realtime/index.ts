@@ -1,0 +1,12 @@
+export { RealtimeAdapter } from './realtime-adapter.js';
+export { RealtimeModule } from './realtime.module.js';
+export { RealtimeRooms } from './realtime-rooms.js';
+export type {
+  Guest,
+  GuestAuthenticator,
+  LocalRoom,
+  PublishOptions,
+  RoomDefinition,
+  RoomMessage,
+  RoomPlace,
+} from './room.js';
