@@ -8,6 +8,9 @@ export { testFigures, type BoundedFigure, type ScopeFigures } from './assessment
 export type { ScannedRun, ScannedTest } from './assessments/outcome-collector.js';
 export { type Definitions, DefinitionsService } from './definitions/definitions.service.js';
 export { QualityModule } from './quality.module.js';
+export { toQualityMetrics } from './http/quality.mapper.js';
+export { QualityMetricsDto } from './http/quality.dto.js';
+export { DefinitionDto, ScorePartDto } from './http/figures.dto.js';
 export { type QualityAnswer, QualityService, type QualitySummary } from './quality.service.js';
 export { isQualityMetric, QUALITY_METRICS, type QualityMetric, type SeriesPoint } from './quality-series.js';
 export { type FindQuarantined, QuarantineLookup } from './quarantine-lookup.js';

@@ -51,6 +51,8 @@ export interface QualitySummary {
   readonly flakinessIndex: ScopeFigures['flakiness'];
   readonly qualityScore: ScopeFigures['score'];
   readonly labels: ScopeFigures['labels'];
+  /** Outcomes behind the score's pass rate. */
+  readonly judged: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -74,9 +76,33 @@ export class QualityService {
   /** Flakiness index and score of a filter's tests in a window; as cheap as the cached assessment behind it. */
   async summary(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<QualitySummary> {
     const assessment = await this.assessments.assess(scope, { filter, range });
-    const figures = await this.figures(scope, assessment, filter);
-    const { flakiness, score, labels } = figures;
-    return { asOf: assessment.asOf, flakinessIndex: flakiness, qualityScore: score, labels };
+    return toSummary(assessment, await this.figures(scope, assessment, filter));
+  }
+
+  /** The summary that needs no work: of what is in memory and at most so old. `isCurrent`: nothing has changed since. */
+  async recentSummary(
+    scope: Scope,
+    filter: MetricFilter,
+    range: TimeRange,
+    maxAgeMs: number,
+  ): Promise<(QualitySummary & { readonly isCurrent: boolean }) | undefined> {
+    const recent = await this.assessments.recent(scope, { filter, range }, maxAgeMs);
+    if (!recent) return undefined;
+    const { assessment, isCurrent } = recent;
+    return { ...toSummary(assessment, await this.figures(scope, assessment, filter)), isCurrent };
+  }
+
+  /**
+   * What answers depend on besides the data: weights, aliases, decisions about outages.
+   * @param labels whether they hold labels and reliability too, which move with the hour and with quarantine
+   */
+  async definitionKey(scope: Scope, filter: MetricFilter, range: TimeRange, labels: boolean): Promise<string> {
+    const { definitions, projects, now } = await this.assessments.version(scope, { filter, range });
+    const weights = projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`);
+    const own = [definitions.fingerprint, ...weights].join();
+    if (!labels) return own;
+    const quarantined = await this.quarantinedOf(scope, projects);
+    return `${own} ${now} ${(await this.metrics.version(scope, {})).position} ${[...quarantined].sort().join()}`;
   }
 
   /** What answers over a filter and range depend on; a benchmark looks at all projects that the caller may see. */
@@ -229,6 +255,14 @@ export const policyOf = (projects: readonly Project[]): QualityPolicy => {
   const weights = projects.length === 1 ? only?.qualityWeights : undefined;
   return weights ? { ...DEFAULT_QUALITY_POLICY, weights } : DEFAULT_QUALITY_POLICY;
 };
+
+const toSummary = ({ asOf }: Assessment, { flakiness, score, labels, passRate }: ScopeFigures): QualitySummary => ({
+  asOf,
+  flakinessIndex: flakiness,
+  qualityScore: score,
+  labels,
+  judged: passRate.denominator,
+});
 
 const shareOf = ({ numerator, denominator }: ScopeFigures['passRate']): number | null =>
   denominator > 0 ? numerator / denominator : null;

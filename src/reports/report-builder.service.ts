@@ -21,6 +21,8 @@ import { drillHref } from './domain/links.js';
 import type { PreviousPeriod, ReportBody, ReportRow } from './domain/report-body.js';
 import type { BucketView, CellPlace, ReportProject, ReportRequest } from './domain/report.js';
 import { ReportListsService } from './report-lists.service.js';
+import { ReportScoresService } from './report-scores.service.js';
+import { ReportSectionsService } from './report-sections.service.js';
 
 /** Figures of a report, and the position that they stand for. */
 export interface BuiltReport {
@@ -35,14 +37,20 @@ export class ReportBuilderService {
     private readonly metrics: MetricsService,
     private readonly tests: TestsRepository,
     private readonly lists: ReportListsService,
+    private readonly scores: ReportScoresService,
+    private readonly sections: ReportSectionsService,
   ) {}
 
-  /** @throws DomainError 422 `too_many_cells` */
+  /**
+   * @param wait for the scores, however long they take
+   * @throws DomainError 422 `too_many_cells`
+   */
   async build(
     scope: Scope,
     reportId: string,
     request: ReportRequest,
     projects: readonly ReportProject[],
+    wait: boolean,
   ): Promise<BuiltReport> {
     const narrowed = projectScope(scope, projects);
     const query = queryOf(request);
@@ -51,8 +59,11 @@ export class ReportBuilderService {
     const before = request.comparePrevious ? await this.before(narrowed, query, asOf) : undefined;
     const labels = await this.labels(narrowed, request, [answer, ...(before ? [before] : [])]);
     const rows = this.rows(reportId, 'current', request, answer, labels);
+    const scores = await (wait
+      ? this.scores.compute(scope, request)
+      : this.scores.atOnce(scope, request, answer.totals));
     const body: ReportBody = {
-      totals: toCell(answer.totals, drillHref(reportId, { period: 'current' }, [], 'result')),
+      totals: { ...toCell(answer.totals, drillHref(reportId, { period: 'current' }, [], 'result')), ...scores },
       rates: ratesOf(answer.totals),
       rows: before ? withChanges(rows, answer, before) : rows,
       ...(before ? { previous: this.previous(reportId, request, answer, before, labels) } : {}),
@@ -66,6 +77,7 @@ export class ReportBuilderService {
             totals: answer.totals,
             top: request.top,
           })),
+      ...(await this.sections.build(scope, request)),
     };
     return { body, answer };
   }

@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { MetricsModule } from '../metrics/index.js';
+import { QualityModule } from '../quality/index.js';
+import { TrendsModule } from '../trends/index.js';
+import { DeferredScores } from './deferred-scores.service.js';
 import { DrilldownGroupsService } from './drilldown-groups.service.js';
 import { DrilldownResultsService } from './drilldown-results.service.js';
 import { DrilldownService } from './drilldown.service.js';
@@ -13,12 +16,16 @@ import { TEMPLATE, TemplateSchema } from './persistence/template.schema.js';
 import { TemplatesRepository } from './persistence/templates.repository.js';
 import { ReportBuilderService } from './report-builder.service.js';
 import { ReportListsService } from './report-lists.service.js';
+import { ReportScoresService } from './report-scores.service.js';
+import { ReportSectionsService } from './report-sections.service.js';
 import { ReportTemplatesService } from './report-templates.service.js';
 import { ReportsService } from './reports.service.js';
 
 @Module({
   imports: [
     MetricsModule,
+    QualityModule,
+    TrendsModule,
     MongooseModule.forFeature([
       { name: REPORT, schema: ReportSchema },
       { name: TEMPLATE, schema: TemplateSchema },
@@ -30,6 +37,9 @@ import { ReportsService } from './reports.service.js';
     ReportsService,
     ReportBuilderService,
     ReportListsService,
+    ReportScoresService,
+    ReportSectionsService,
+    DeferredScores,
     ReportTemplatesService,
     DrilldownService,
     DrilldownGroupsService,

@@ -2,19 +2,30 @@ import { Injectable } from '@nestjs/common';
 import { AuditService, may, type Principal } from '../auth/index.js';
 import { Clock, DomainError, notFound, type Page, type Scope } from '../common/index.js';
 import { MetricsService, type TimeRange } from '../metrics/index.js';
-import type { ReportBody } from './domain/report-body.js';
-import type { ReportDefinition, ReportHead, ReportProject, ReportType } from './domain/report.js';
+import { DeferredScores } from './deferred-scores.service.js';
+import { isPending } from './domain/report-body.js';
+import type { ReportDefinition, ReportHead, ReportProject, ReportRequest, ReportType } from './domain/report.js';
 import { cacheKey, resolveRequest } from './domain/resolve-request.js';
-import { ReportsRepository, type StoredReport } from './persistence/reports.repository.js';
+import { ReportsRepository, StoredReport } from './persistence/reports.repository.js';
 import { ReportBuilderService } from './report-builder.service.js';
+import { ReportScoresService } from './report-scores.service.js';
+import { ReportSectionsService } from './report-sections.service.js';
 
 export interface GenerateInput extends ReportDefinition {
   readonly name?: string;
   readonly range: TimeRange;
+  /** Also where the scores take longer than a client likes to wait; what goes into files wants them. */
+  readonly waitForScores?: boolean;
 }
 
-export interface GeneratedReport extends StoredReport {
-  readonly cached: boolean;
+export class GeneratedReport extends StoredReport {
+  constructor(
+    { head, packed }: StoredReport,
+    /** Whether it is the stored answer to the same request. */
+    readonly cached: boolean,
+  ) {
+    super(head, packed);
+  }
 }
 
 /** Reports that nobody generated again are forgotten after this long. */
@@ -27,6 +38,9 @@ export class ReportsService {
     private readonly metrics: MetricsService,
     private readonly builder: ReportBuilderService,
     private readonly reports: ReportsRepository,
+    private readonly scores: ReportScoresService,
+    private readonly sections: ReportSectionsService,
+    private readonly deferred: DeferredScores,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -38,14 +52,30 @@ export class ReportsService {
   async generate(principal: Principal, input: GenerateInput): Promise<GeneratedReport> {
     const { scope } = principal;
     const request = resolveRequest(input, input.range);
-    const projects = await this.projectsOf(scope, request.filter);
-    const key = cacheKey(scope.organization, request, projects);
-    const { position } = await this.metrics.version(scope, request.filter);
+    const wait = input.waitForScores === true || request.type === 'quality_metrics';
+    const [projects, { position }, ...definitions] = await Promise.all([
+      this.projectsOf(scope, request.filter),
+      this.metrics.version(scope, request.filter),
+      this.scores.definitionKey(scope, request),
+      this.sections.versionOf(scope, request),
+    ]);
+    const key = cacheKey(scope.organization, request, projects, definitions.join());
+    const cached = await this.reports.findCached(scope, key, position, this.clock.now());
+    if (cached) return new GeneratedReport(await this.completed(scope, cached, wait), true);
+    return new GeneratedReport(await this.make(principal, request, projects, key, wait), false);
+  }
+
+  private async make(
+    principal: Principal,
+    request: ReportRequest,
+    projects: readonly ReportProject[],
+    key: string,
+    wait: boolean,
+  ): Promise<StoredReport> {
+    const { scope } = principal;
     const now = this.clock.now();
-    const cached = await this.reports.findCached(scope, key, position, now);
-    if (cached) return { ...cached, cached: true };
     const reportId = this.reports.newId();
-    const { body, answer } = await this.builder.build(scope, reportId, request, projects);
+    const { body, answer } = await this.builder.build(scope, reportId, request, projects, wait);
     const head: ReportHead = {
       reportId,
       organization: scope.organization,
@@ -60,14 +90,29 @@ export class ReportsService {
       createdBy: principal.subject,
       generatedAt: now,
       expiresAt: new Date(now.getTime() + KEPT_DAYS * DAY_MS),
+      revision: 0,
+      isPending: isPending(body),
     };
-    await this.reports.insert(head, key, body);
-    return { head, body, cached: false };
+    const stored = await this.reports.insert(head, key, body);
+    if (head.isPending) this.deferred.enqueue(scope, head);
+    return stored;
+  }
+
+  /** A report whose scores were pending: filled in now for who waits, soon for who does not. */
+  private async completed(scope: Scope, report: StoredReport, wait: boolean): Promise<StoredReport> {
+    const { head } = report;
+    if (!head.isPending) return report;
+    if (wait) {
+      await this.reports.complete(head, await this.scores.compute(scope, head.request));
+      return this.find(scope, head.reportId);
+    }
+    this.deferred.enqueue(scope, head);
+    return report;
   }
 
   /** @throws DomainError 404: not there, or it counts a project that the caller may not see */
-  async find(scope: Scope, reportId: string): Promise<{ head: ReportHead; body: ReportBody }> {
-    return this.withBody(await this.findHead(scope, reportId));
+  async find(scope: Scope, reportId: string): Promise<StoredReport> {
+    return this.withBody(scope, await this.findHead(scope, reportId));
   }
 
   /** What a report is, without its figures. @throws DomainError 404 */
@@ -78,10 +123,10 @@ export class ReportsService {
   }
 
   /** The figures of a report whose head was found. @throws DomainError 404 when it was deleted meanwhile */
-  async withBody(head: ReportHead): Promise<StoredReport> {
+  async withBody(scope: Scope, head: ReportHead): Promise<StoredReport> {
     const report = await this.reports.withBody(head);
     if (!report) throw notFound('Report');
-    return report;
+    return this.completed(scope, report, false);
   }
 
   list(

@@ -15,6 +15,8 @@ import { checkPoints, resolveMetrics, TRENDS_DEFINITION, type TrendsRequest } fr
 export interface TrendsVersion {
   readonly key: string;
   readonly data: DataVersion;
+  /** How many periods of the range have ended: the last ones are partial until then. */
+  readonly periodsOver: number;
 }
 
 /** Answers kept, by the points they hold: about 100 bytes each. */
@@ -46,15 +48,16 @@ export class TrendsService {
     const projects = await this.metrics.projectsOf(scope, request.filter);
     const data = await this.metrics.version(scope, request.filter);
     const now = this.clock.now();
+    const periodsOver = buckets.filter(({ to }) => to <= now).length;
     const key = JSON.stringify([
       TRENDS_DEFINITION.version,
       scopeKey(scope),
       request,
       projects.map(({ id, definitionVersion }) => [id, definitionVersion]),
       data.position,
-      buckets.filter(({ to }) => to <= now).length,
+      periodsOver,
     ]);
-    return { key, data };
+    return { key, data, periodsOver };
   }
 
   /**

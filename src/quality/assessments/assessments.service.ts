@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { Clock, scopeKey, Slices, type Scope } from '../../common/index.js';
 import { RunsRepository } from '../../executions/index.js';
 import { MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
+import type { Project } from '../../projects/index.js';
 import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
 import { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { OUTAGE_RULE } from '../domain/outages.js';
@@ -24,6 +25,7 @@ export interface AssessmentVersion {
   readonly newestCommitAt?: Date;
   readonly now: number;
   readonly definitions: Definitions;
+  readonly projects: readonly Project[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -31,11 +33,18 @@ const KEPT_BYTES = 160 * 1024 * 1024;
 const BYTES_PER_OUTCOME = 36;
 const BYTES_PER_TEST = 1500;
 
+interface KeptAssessment {
+  readonly key: string;
+  readonly assessment: Assessment;
+  /** Epoch ms. */
+  readonly madeAt: number;
+}
+
 /** Histories and labels of tests. One scan of the attempts serves every figure of a scope and window. */
 @Injectable()
 export class AssessmentsService {
   readonly posteriors = new FlakinessPosteriors();
-  private readonly kept = new LRUCache<string, { readonly key: string; readonly assessment: Assessment }>({
+  private readonly kept = new LRUCache<string, KeptAssessment>({
     maxSize: KEPT_BYTES,
     max: 500,
   });
@@ -57,6 +66,19 @@ export class AssessmentsService {
     return running;
   }
 
+  /** What is in memory of a request, if it is not older than `maxAgeMs`; `isCurrent`: nothing has changed since. */
+  async recent(
+    scope: Scope,
+    request: AssessmentRequest,
+    maxAgeMs: number,
+  ): Promise<{ readonly assessment: Assessment; readonly isCurrent: boolean } | undefined> {
+    const known = this.kept.get(requestKey(scope, request));
+    if (!known) return undefined;
+    const isCurrent = known.key === (await this.version(scope, request)).key;
+    if (!isCurrent && this.clock.now().getTime() - known.madeAt > maxAgeMs) return undefined;
+    return { assessment: known.assessment, isCurrent };
+  }
+
   /** Cheap: no attempt is read. */
   async version(scope: Scope, { filter, range }: AssessmentRequest): Promise<AssessmentVersion> {
     const { position, committedAt } = await this.metrics.version(scope, filter);
@@ -68,25 +90,21 @@ export class AssessmentsService {
     // Evidence ages by the day; to the hour is exact enough, and the same for all who ask within it.
     const hour = Math.ceil(this.clock.now().getTime() / HOUR_MS) * HOUR_MS;
     const now = Math.min(hour, range.to.getTime());
-    const asked = JSON.stringify([
-      scopeKey(scope),
-      Object.entries(withoutStatuses(filter)).sort(([a], [b]) => (a < b ? -1 : 1)),
-      [range.from.getTime(), range.to.getTime()],
-    ]);
+    const asked = requestKey(scope, { filter, range });
     const key = JSON.stringify([
       asked,
       [now, position],
       definitions.fingerprint,
       projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`),
     ]);
-    return { key, request: asked, asOf: position, newestCommitAt: committedAt, now, definitions };
+    return { key, request: asked, asOf: position, newestCommitAt: committedAt, now, definitions, projects };
   }
 
   private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
     const work = this.compute(scope, request, version)
       .then((assessment) => {
         const size = 1000 + assessment.outcomes * BYTES_PER_OUTCOME + assessment.tests.length * BYTES_PER_TEST;
-        this.kept.set(version.request, { key: version.key, assessment }, { size });
+        this.kept.set(version.request, { key: version.key, assessment, madeAt: this.clock.now().getTime() }, { size });
         return assessment;
       })
       .finally(() => this.underway.delete(version.key));
@@ -167,6 +185,13 @@ export class AssessmentsService {
       }));
   }
 }
+
+const requestKey = (scope: Scope, { filter, range }: AssessmentRequest): string =>
+  JSON.stringify([
+    scopeKey(scope),
+    Object.entries(withoutStatuses(filter)).sort(([a], [b]) => (a < b ? -1 : 1)),
+    [range.from.getTime(), range.to.getTime()],
+  ]);
 
 /** A history without its passes says nothing. */
 export const withoutStatuses = (filter: MetricFilter): MetricFilter =>

@@ -2,7 +2,10 @@ import type { CellDto, DurationsDto, RateDto } from '../../metrics/index.js';
 import type { Plain } from '../../common/index.js';
 import type { CellChange } from './compare.js';
 import type { Efficiency, FigureSummary } from './efficiency.js';
+import type { QualityMetricsDto } from '../../quality/index.js';
+import type { TrendsDto } from '../../trends/index.js';
 import type { BucketView } from './report.js';
+import type { ReportScores } from './scores.js';
 
 export type Cell = Plain<CellDto>;
 export type Rate = Plain<RateDto>;
@@ -57,9 +60,16 @@ export interface PreviousPeriod {
   readonly rows: readonly ReportRow[];
 }
 
-/** Everything of a report that does not change after it was made. */
+/** A part that the type has and this report lacks. */
+export interface OmittedPart {
+  readonly part: 'trends';
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Everything of a report that does not change after it was made (scores that were pending are filled in once). */
 export interface ReportBody {
-  readonly totals: Cell;
+  readonly totals: Cell & ReportScores;
   readonly rates: { readonly failureRate: Rate; readonly flakyRate: Rate; readonly retryRate: Rate };
   readonly rows: readonly ReportRow[];
   readonly previous?: PreviousPeriod;
@@ -69,4 +79,12 @@ export interface ReportBody {
   readonly efficiency?: Efficiency;
   readonly resources?: Readonly<Record<string, FigureSummary>>;
   readonly runMetrics?: Readonly<Record<string, FigureSummary>>;
+  /** Of type trend_analysis. */
+  readonly trends?: Plain<TrendsDto>;
+  /** Of type quality_metrics. */
+  readonly quality?: Plain<QualityMetricsDto>;
+  readonly omitted?: readonly OmittedPart[];
 }
+
+/** Whether the scores of the totals are still to come. */
+export const isPending = ({ totals }: ReportBody): boolean => totals.flakinessIndex.status === 'pending';

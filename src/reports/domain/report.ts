@@ -66,6 +66,9 @@ export interface ReportHead {
   readonly createdBy: string;
   readonly generatedAt: Date;
   readonly expiresAt: Date;
+  /** Goes from 0 to 1 when scores that were pending are filled in. */
+  readonly revision: number;
+  readonly isPending: boolean;
 }
 
 /** Filters by one status are kept by name, so that a drill-down can narrow them. */

@@ -28,21 +28,22 @@ describe('resolveRequest', () => {
 });
 
 describe('cacheKey', () => {
-  const key = (filter: object, projects = [web, api], organization = 'acme'): string =>
-    cacheKey(organization, resolveRequest({ type: 'summary', filter }, range), projects);
+  const key = (filter: object, projects = [web, api], organization = 'acme', definitions = ''): string =>
+    cacheKey(organization, resolveRequest({ type: 'summary', filter }, range), projects, definitions);
 
   it('is the same for what means the same', () => {
     expect(key({ owners: ['a'], tags: ['b'] })).toBe(key({ tags: ['b'], owners: ['a'] }));
     expect(key({ projects: ['web', 'api'] })).toBe(key({}, [api, web]));
   });
 
-  it('differs with organization, projects, teams and filter', () => {
+  it('differs with organization, projects, teams, filter and definitions', () => {
     const keys = [
       key({}),
       key({}, [web]),
       key({}, [web, api], 'rival'),
       key({}, [{ ...web, team: 'x' }, api]),
       key({ owners: ['a'] }),
+      key({}, [web, api], 'acme', 'other weights'),
     ];
     expect(new Set(keys).size).toBe(keys.length);
   });

@@ -45,15 +45,22 @@ export const resolveRequest = (
 };
 
 /** Version of what a stored report holds: moves when the same request would be answered otherwise. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * The same text for requests that mean the same: over the same projects (with their teams), range, zone and shape. What
  * names the projects in the filter does not matter, only which they are.
+ * @param definitions what the figures depend on besides requests and results
  */
-export const cacheKey = (organization: string, request: ReportRequest, projects: readonly ReportProject[]): string => {
+export const cacheKey = (
+  organization: string,
+  request: ReportRequest,
+  projects: readonly ReportProject[],
+  definitions: string,
+): string => {
   const scope = projects.map(({ id, team }) => [id, team]).sort(([a], [b]) => (a! < b! ? -1 : 1));
-  const parts = [FORMAT, organization, scope, { ...request, filter: sortedEntries(withoutProjects(request.filter)) }];
+  const asked = { ...request, filter: sortedEntries(withoutProjects(request.filter)) };
+  const parts = [FORMAT, organization, scope, asked, definitions];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 };
 

@@ -151,6 +151,16 @@ export class GenerateReportDto extends ReportShapeDto {
   @IsOptional()
   @IsMongoId()
   templateId?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Over more than 80,000 attempts, flakinessIndex and qualityScore of the totals are computed after the answer. true: wait for them.',
+    default: false,
+    example: false,
+  })
+  @IsOptional()
+  @IsBoolean()
+  waitForScores?: boolean;
 }
 
 /** The request as a template keeps it: its range is not resolved. */
@@ -187,6 +197,7 @@ export const toGenerateInput = (
   return {
     ...definition,
     ...(name === undefined ? {} : { name }),
+    ...given({ waitForScores: dto.waitForScores }),
     range: toRange(timeRange, now, '/filter/timeRange'),
   };
 };

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import type { Plain } from '../../common/index.js';
 import { drillHref, reportHref } from '../domain/links.js';
 import type { ReportHead } from '../domain/report.js';
@@ -26,14 +27,29 @@ export const toHeadDto = (head: ReportHead): Plain<ReportHeadDto> => {
   };
 };
 
-export const toReportDto = (
-  { head, body }: StoredReport,
+type AnswerHead = Plain<ReportHeadDto & Pick<ReportDto, 'dataFreshnessSeconds' | 'cached'>>;
+
+const acceptsGzip = (encodings = ''): boolean => /(^|,)\s*gzip\s*(?!;\s*q=0(\.0*)?\s*(,|$))/i.test(encodings);
+
+/** A report as the bytes of a ReportDto: those of its figures are kept, only the members before them are made anew. */
+export const sendReport = (
+  reply: FastifyReply,
+  encodings: string | undefined,
+  { head, packed }: StoredReport,
   cached: boolean,
   dataFreshnessSeconds: number | null,
-): Plain<ReportDto> => ({ ...toHeadDto(head), dataFreshnessSeconds, cached, ...body });
+): Buffer => {
+  const begin: AnswerHead = { ...toHeadDto(head), dataFreshnessSeconds, cached };
+  const text = JSON.stringify(begin);
+  void reply.header('etag', etagOf(head)).header('content-type', 'application/json; charset=utf-8');
+  if (!acceptsGzip(encodings)) return packed.json(text);
+  void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+  return packed.gzip(text);
+};
 
-/** A report never changes, so its id is its version. Weak: the age of the data is in the answer too. */
-export const etagOf = ({ reportId }: ReportHead): string => `W/"${reportId}"`;
+/** A report changes at most once, when scores are filled in. Weak: the age of the data is in the answer too. */
+export const etagOf = ({ reportId, revision }: ReportHead): string =>
+  revision === 0 ? `W/"${reportId}"` : `W/"${reportId}.${revision}"`;
 
 /** Whether If-None-Match names the version. */
 export const isMatch = (header: string | undefined, etag: string): boolean =>

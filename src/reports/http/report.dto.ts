@@ -7,6 +7,8 @@ import {
   type Dimension,
   type Interval,
 } from '../../metrics/index.js';
+import { DefinitionDto, QualityMetricsDto, ScorePartDto } from '../../quality/index.js';
+import { TrendsDto } from '../../trends/index.js';
 import { REPORT_TYPES, type ReportType } from '../domain/report.js';
 import { FigureSummaryDto, EfficiencyDto, FailureClusterDto, TestRowDto } from './report-lists.dto.js';
 
@@ -189,6 +191,102 @@ export class ReportHeadDto {
   links: ReportLinksDto;
 }
 
+class ScoreBasisDto {
+  @ApiProperty({ description: 'The formula', type: DefinitionDto })
+  definition: DefinitionDto;
+
+  @ApiProperty({
+    description:
+      'insufficient_data: nothing to judge. pending: over more than 80,000 attempts it is computed after the answer; GET the report again.',
+    enum: ['ok', 'insufficient_data', 'pending'],
+    example: 'ok',
+  })
+  status: 'ok' | 'insufficient_data' | 'pending';
+
+  @ApiProperty({ description: 'Judged outcomes it rests on', example: 18_400 })
+  n: number;
+
+  @ApiProperty({
+    description:
+      'Position in the commit log that it stands for. Over more than 80,000 attempts it may lie up to a minute before that of the report; null while pending.',
+    type: Number,
+    nullable: true,
+    example: 412,
+  })
+  asOf: number | null;
+
+  @ApiProperty({
+    description: "The report's range; of more than 90 days the newest 90, except for quality_metrics",
+    type: BucketDto,
+  })
+  window: BucketDto;
+}
+
+class FlakinessIndexDto extends ScoreBasisDto {
+  @ApiProperty({
+    description: 'Mean phi of the tests (long-run probability that the next outcome differs), weighted by runs, 0..1',
+    type: Number,
+    nullable: true,
+    example: 0.021,
+  })
+  value: number | null;
+
+  @ApiProperty({
+    description: 'Weighted mean of the lower 95 % bounds of the tests',
+    type: Number,
+    nullable: true,
+    example: 0.002,
+  })
+  low: number | null;
+
+  @ApiProperty({
+    description: 'Weighted mean of the upper 95 % bounds of the tests',
+    type: Number,
+    nullable: true,
+    example: 0.073,
+  })
+  high: number | null;
+
+  @ApiProperty({ description: 'Tests it rests on', example: 196 })
+  tests: number;
+}
+
+class QualityScoreDto extends ScoreBasisDto {
+  @ApiProperty({ description: '0..100', type: Number, nullable: true, example: 91.4 })
+  value: number | null;
+
+  @ApiProperty({
+    description: 'Band of the score; null without one',
+    type: String,
+    nullable: true,
+    enum: ['excellent', 'good', 'fair', 'poor', 'critical', null],
+    example: 'excellent',
+  })
+  band: string | null;
+
+  @ApiProperty({ description: 'What it is made of; parts without data weigh nothing', type: [ScorePartDto] })
+  parts: readonly ScorePartDto[];
+}
+
+export class ReportTotalsDto extends CellDto {
+  @ApiProperty({ description: 'How flaky the tests are', type: FlakinessIndexDto })
+  flakinessIndex: FlakinessIndexDto;
+
+  @ApiProperty({ description: 'Quality score (statistics as in /quality-metrics)', type: QualityScoreDto })
+  qualityScore: QualityScoreDto;
+}
+
+class OmittedPartDto {
+  @ApiProperty({ description: 'Which part', enum: ['trends'], example: 'trends' })
+  part: 'trends';
+
+  @ApiProperty({ description: 'Why, for programs', example: 'query_too_broad' })
+  code: string;
+
+  @ApiProperty({ description: 'Why, for people', example: 'The series have 26280 points together, more than 10000' })
+  reason: string;
+}
+
 @ApiExtraModels(FigureSummaryDto)
 export class ReportDto extends ReportHeadDto {
   @ApiProperty({
@@ -202,8 +300,8 @@ export class ReportDto extends ReportHeadDto {
   @ApiProperty({ description: 'Whether it is the stored answer to the same request', example: false })
   cached: boolean;
 
-  @ApiProperty({ description: 'Over everything', type: CellDto })
-  totals: CellDto;
+  @ApiProperty({ description: 'Over everything', type: ReportTotalsDto })
+  totals: ReportTotalsDto;
 
   @ApiProperty({ description: 'Further rates of the totals', type: TotalRatesDto })
   rates: TotalRatesDto;
@@ -242,6 +340,22 @@ export class ReportDto extends ReportHeadDto {
     additionalProperties: { $ref: getSchemaPath(FigureSummaryDto) },
   })
   runMetrics?: Readonly<Record<string, FigureSummaryDto>>;
+
+  @ApiPropertyOptional({
+    description:
+      'Of trend_analysis: pass rate, flaky rate and 95th percentile of durations over its range, as GET /trends gives them, with a forecast of 14 periods',
+    type: TrendsDto,
+  })
+  trends?: TrendsDto;
+
+  @ApiPropertyOptional({
+    description: 'Of quality_metrics: as GET /quality-metrics?scope=project gives it',
+    type: QualityMetricsDto,
+  })
+  quality?: QualityMetricsDto;
+
+  @ApiPropertyOptional({ description: 'Parts that the type has and this report lacks', type: [OmittedPartDto] })
+  omitted?: readonly OmittedPartDto[];
 }
 
 export class ReportPageDto {

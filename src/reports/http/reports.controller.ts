@@ -17,7 +17,7 @@ import { ReportsService } from '../reports.service.js';
 import { REPORT_EXAMPLES } from './examples.js';
 import { ReportsQueryDto } from './queries.dto.js';
 import { GenerateReportDto, toGenerateInput } from './report-request.dto.js';
-import { etagOf, isMatch, toHeadDto, toReportDto } from './report-views.js';
+import { etagOf, isMatch, sendReport, toHeadDto } from './report-views.js';
 import { ReportDto, ReportPageDto } from './report.dto.js';
 
 const REPORT_ID = { name: 'reportId', description: 'Id of the report', example: '6650c0ffee6650c0ffee0001' } as const;
@@ -39,7 +39,7 @@ export class ReportsController {
   @ApiOperation({
     summary: 'Generate a report',
     description:
-      'Counts, rates with intervals and durations over any filter, by time and by up to two dimensions. The report is kept for 90 days, stands still (`asOf`), and each of its cells has an `href` that leads to exactly the rows behind it. The same request over the same data answers the stored report: `cached` is true. More than 20,000 cells are refused (422 `too_many_cells`). Lists of tests, clusters and efficiency read the attempts one by one, which takes longer: over 365 days up to a second.',
+      'Counts, rates with intervals and durations over any filter, by time and by up to two dimensions. The report is kept for 90 days, stands still (`asOf`), and each of its cells has an `href` that leads to exactly the rows behind it. The same request over the same data answers the stored report: `cached` is true. More than 20,000 cells are refused (422 `too_many_cells`). Lists of tests, clusters and efficiency read the attempts one by one, which takes longer: over 365 days up to a second. The totals carry `flakinessIndex` and `qualityScore`; over more than 80,000 attempts they may be `pending` and are filled in afterwards (see `waitForScores`). trend_analysis adds `trends`, quality_metrics adds `quality`.',
   })
   @ApiBody({ type: GenerateReportDto, examples: REPORT_EXAMPLES })
   @ApiOkResponse({
@@ -51,13 +51,13 @@ export class ReportsController {
   async generate(
     @Caller() principal: Principal,
     @Body() body: GenerateReportDto,
+    @Headers('accept-encoding') encodings: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Plain<ReportDto>> {
+  ): Promise<Buffer> {
     const template = body.templateId ? await this.templates.find(principal.scope, body.templateId) : undefined;
     const input = toGenerateInput(body, template?.request, template?.name, this.clock.now());
     const report = await this.reports.generate(principal, input);
-    void reply.header('etag', etagOf(report.head));
-    return toReportDto(report, report.cached, this.reports.freshnessOf(report.head));
+    return sendReport(reply, encodings, report, report.cached, this.reports.freshnessOf(report.head));
   }
 
   @Get()
@@ -79,7 +79,8 @@ export class ReportsController {
   @TargetMs(10)
   @ApiOperation({
     summary: 'One report',
-    description: 'As it was generated. A report never changes: with If-None-Match the answer is 304.',
+    description:
+      'As it was generated. A report never changes, except that scores which were `pending` are filled in once: with If-None-Match the answer is 304.',
   })
   @ApiParam(REPORT_ID)
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of the answer before' })
@@ -90,8 +91,9 @@ export class ReportsController {
     @Caller() { scope }: Principal,
     @Param('reportId') reportId: string,
     @Headers('if-none-match') match: string | undefined,
+    @Headers('accept-encoding') encodings: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Plain<ReportDto> | undefined> {
+  ): Promise<Buffer | undefined> {
     const head = await this.reports.findHead(scope, reportId);
     const etag = etagOf(head);
     void reply.header('etag', etag);
@@ -99,7 +101,8 @@ export class ReportsController {
       void reply.status(304);
       return undefined;
     }
-    return toReportDto(await this.reports.withBody(head), true, this.reports.freshnessOf(head));
+    const report = await this.reports.withBody(scope, head);
+    return sendReport(reply, encodings, report, true, this.reports.freshnessOf(head));
   }
 
   @Delete(':reportId')

@@ -23,8 +23,12 @@ export interface ReportDocument {
   by: string;
   at: Date;
   expiresAt: Date;
-  /** The figures as gzipped JSON. */
-  body: mongo.Binary;
+  /** Scores are still to be computed. */
+  pending?: boolean;
+  /** Absent: 0. */
+  rev?: number;
+  /** The figures: see `PackedBody`. Absent: a version before this one stored them otherwise. */
+  tail?: mongo.Binary;
 }
 
 export const ReportSchema = new Schema<ReportDocument>(
@@ -43,7 +47,9 @@ export const ReportSchema = new Schema<ReportDocument>(
     by: String,
     at: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
-    body: Buffer,
+    pending: Boolean,
+    rev: Number,
+    tail: Buffer,
   },
   { collection: 'reports', versionKey: false },
 )

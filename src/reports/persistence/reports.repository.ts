@@ -1,26 +1,31 @@
-import { promisify } from 'node:util';
-import { constants, gunzip, gzip } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { LRUCache } from 'lru-cache';
 import { mongo, Types, type Model } from 'mongoose';
 import { decodeCursor, encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
-import type { ReportBody } from '../domain/report-body.js';
+import { isPending, type ReportBody } from '../domain/report-body.js';
 import type { ReportHead, ReportRequest, ReportType } from '../domain/report.js';
+import type { ReportScores } from '../domain/scores.js';
+import { PackedBody } from './packed-body.js';
 import { REPORT, type ReportDocument } from './report.schema.js';
 
-const compress = promisify(gzip);
-const decompress = promisify(gunzip);
+/** A report with its figures, which are parsed when they are looked at. */
+export class StoredReport {
+  constructor(
+    readonly head: ReportHead,
+    readonly packed: PackedBody,
+  ) {}
 
-export interface StoredReport {
-  readonly head: ReportHead;
-  readonly body: ReportBody;
+  get body(): ReportBody {
+    return this.packed.body;
+  }
 }
 
-const HEAD = { projection: { body: 0 } } as const;
+const HEAD = { projection: { tail: 0 } } as const;
 const KEPT_BYTES = 64 * 1024 * 1024;
-/** A parsed body takes about three times its text. */
-const BYTES_PER_CHARACTER = 3;
+
+const bodyKey = ({ reportId, revision }: Pick<ReportHead, 'reportId' | 'revision'>): string =>
+  `${reportId}.${revision}`;
 
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
@@ -33,8 +38,8 @@ const visible = (scope: Scope): mongo.Filter<ReportDocument> => ({
 @Injectable()
 export class ReportsRepository {
   private readonly collection: mongo.Collection<ReportDocument>;
-  /** Bodies by report id. A report never changes, and who may see it is asked of its head each time. */
-  private readonly bodies = new LRUCache<string, { readonly body: ReportBody; readonly bytes: number }>({
+  /** Bodies by report id and revision. What was stored never changes, and who may see it is asked of its head each time. */
+  private readonly bodies = new LRUCache<string, PackedBody>({
     maxSize: KEPT_BYTES,
     sizeCalculation: ({ bytes }) => bytes,
   });
@@ -48,9 +53,8 @@ export class ReportsRepository {
   }
 
   /** @param key see `cacheKey` */
-  async insert(head: ReportHead, key: string, body: ReportBody): Promise<void> {
-    const text = JSON.stringify(body);
-    const bytes = await compress(text, { level: constants.Z_BEST_SPEED });
+  async insert(head: ReportHead, key: string, body: ReportBody): Promise<StoredReport> {
+    const packed = await PackedBody.pack(body);
     await this.collection.insertOne({
       _id: new Types.ObjectId(head.reportId),
       o: head.organization,
@@ -67,9 +71,30 @@ export class ReportsRepository {
       by: head.createdBy,
       at: head.generatedAt,
       expiresAt: head.expiresAt,
-      body: new mongo.Binary(bytes),
+      ...(head.isPending && { pending: true }),
+      tail: new mongo.Binary(packed.deflated),
     });
-    this.keep(head.reportId, body, text);
+    this.bodies.set(bodyKey(head), packed);
+    return new StoredReport(head, packed);
+  }
+
+  /** Fills in scores that were pending; does nothing where that was done already. */
+  async complete(head: ReportHead, scores: ReportScores): Promise<StoredReport | undefined> {
+    const stored = await this.withBody(head);
+    if (!stored || !isPending(stored.body)) return stored;
+    const body: ReportBody = { ...stored.body, totals: { ...stored.body.totals, ...scores } };
+    const packed = await PackedBody.pack(body);
+    const revision = head.revision + 1;
+    const filter = { _id: new Types.ObjectId(head.reportId), o: head.organization, pending: true };
+    const change = {
+      $set: { tail: new mongo.Binary(packed.deflated), rev: revision },
+      $unset: { pending: 1 },
+    } as const;
+    const { modifiedCount } = await this.collection.updateOne(filter, change);
+    if (modifiedCount === 0) return undefined;
+    const completed = { ...head, revision, isPending: false };
+    this.bodies.set(bodyKey(completed), packed);
+    return new StoredReport(completed, packed);
   }
 
   /** The report that the same request gave at the same position. */
@@ -81,19 +106,14 @@ export class ReportsRepository {
 
   /** The figures of a report whose head was found; `undefined` when it was deleted meanwhile. */
   async withBody(head: ReportHead): Promise<StoredReport | undefined> {
-    const kept = this.bodies.get(head.reportId);
-    if (kept) return { head, body: kept.body };
+    const kept = this.bodies.get(bodyKey(head));
+    if (kept) return new StoredReport(head, kept);
     const _id = new Types.ObjectId(head.reportId);
-    const found = await this.collection.findOne({ o: head.organization, _id }, { projection: { body: 1 } });
-    if (!found) return undefined;
-    const text = (await decompress(found.body.value())).toString('utf8');
-    const body = JSON.parse(text) as ReportBody;
-    this.keep(head.reportId, body, text);
-    return { head, body };
-  }
-
-  private keep(reportId: string, body: ReportBody, text: string): void {
-    this.bodies.set(reportId, { body, bytes: text.length * BYTES_PER_CHARACTER });
+    const found = await this.collection.findOne({ o: head.organization, _id }, { projection: { tail: 1 } });
+    if (!found?.tail) return undefined;
+    const packed = await PackedBody.unpack(Buffer.from(found.tail.value()));
+    this.bodies.set(bodyKey(head), packed);
+    return new StoredReport(head, packed);
   }
 
   async findHead(scope: Scope, reportId: string): Promise<ReportHead | undefined> {
@@ -124,7 +144,7 @@ export class ReportsRepository {
   }
 
   async remove(scope: Scope, reportId: string): Promise<void> {
-    this.bodies.delete(reportId);
+    for (const revision of [0, 1]) this.bodies.delete(bodyKey({ reportId, revision }));
     await this.collection.deleteOne({ ...visible(scope), _id: new Types.ObjectId(reportId) });
   }
 }
@@ -134,7 +154,7 @@ const idOf = (cursor: string): string => {
   return isId(id) ? id : '0'.repeat(24);
 };
 
-const toHead = (document: Omit<ReportDocument, 'body'>): ReportHead => ({
+const toHead = (document: Omit<ReportDocument, 'tail'>): ReportHead => ({
   reportId: document._id.toHexString(),
   organization: document.o,
   type: document.type,
@@ -148,6 +168,8 @@ const toHead = (document: Omit<ReportDocument, 'body'>): ReportHead => ({
   createdBy: document.by,
   generatedAt: document.at,
   expiresAt: document.expiresAt,
+  revision: document.rev ?? 0,
+  isPending: document.pending ?? false,
 });
 
 const toRequest = (json: string): ReportRequest => {
