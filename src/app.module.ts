@@ -4,6 +4,7 @@ import { AuthModule } from './auth/index.js';
 import { AppConfig, ConfigModule } from './config/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExecutionsModule } from './executions/index.js';
+import { ExportsModule } from './exports/index.js';
 import { GatesModule } from './gates/index.js';
 import { HealthModule } from './health/index.js';
 import { MetricsModule } from './metrics/index.js';
@@ -46,6 +47,7 @@ export class AppModule {
         TrendsModule,
         ReportsModule,
         GatesModule,
+        ExportsModule,
         DemoModule,
       ],
     };

@@ -61,6 +61,12 @@ class Environment {
   WEBHOOK_PORTS: string[] = ['443', '8443'];
   /** Memory for decoded days, per process. */
   @Transform(int) @IsInt() @Min(8) @Max(16384) DAY_CACHE_MB = 384;
+  /** Exports of one organization that are written at the same time. */
+  @Transform(int) @IsInt() @Min(1) @Max(100) EXPORT_CONCURRENCY = 2;
+  /** Files of exports that one organization may keep. */
+  @Transform(int) @IsInt() @Min(1) @Max(10_000_000) EXPORT_QUOTA_MB = 10_240;
+  /** How long the file of an export stays. */
+  @Transform(int) @IsInt() @Min(1) @Max(8760) EXPORT_KEEP_HOURS = 168;
 }
 
 /** What a process of the service is there for; `all` does both in one process (tests, scripts). */
@@ -108,6 +114,9 @@ export class AppConfig {
     readonly allowed: readonly string[];
     readonly ports: readonly number[];
   };
+  readonly exportConcurrency: number;
+  readonly exportQuotaMb: number;
+  readonly exportKeepHours: number;
   readonly role: ProcessRole;
   readonly #env: Environment;
 
@@ -141,6 +150,9 @@ export class AppConfig {
       allowed: Object.freeze(env.WEBHOOK_ALLOWED_HOSTS.map((host) => host.toLowerCase())),
       ports: Object.freeze(env.WEBHOOK_PORTS.map(Number)),
     });
+    this.exportConcurrency = env.EXPORT_CONCURRENCY;
+    this.exportQuotaMb = env.EXPORT_QUOTA_MB;
+    this.exportKeepHours = env.EXPORT_KEEP_HOURS;
     Object.freeze(this);
   }
 
@@ -196,6 +208,9 @@ const KEYS: Readonly<Record<keyof Environment, true>> = {
   WEBHOOK_ALLOW_PRIVATE: true,
   WEBHOOK_ALLOWED_HOSTS: true,
   WEBHOOK_PORTS: true,
+  EXPORT_CONCURRENCY: true,
+  EXPORT_QUOTA_MB: true,
+  EXPORT_KEEP_HOURS: true,
 };
 
 export class ConfigError extends Error {

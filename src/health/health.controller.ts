@@ -38,7 +38,7 @@ export class HealthController {
   @ApiOperation({
     summary: 'Readiness',
     description:
-      'Public. Checks MongoDB, Redis and the disk. With Redis away (503), ingest and reads still work; live updates and rate limits do not.',
+      'Public. Checks MongoDB, Redis, whether Redis can hold a queue (takes writes, evicts nothing), and the disk. With Redis away (503), ingest and reads still work; live updates and rate limits do not.',
   })
   @ApiOkResponse({ type: ReadyDto })
   @ApiServiceUnavailableResponse({ type: ReadyDto, description: 'One of them is away: see its `detail`' })

@@ -17,8 +17,8 @@ export class LiveDto {
 }
 
 export class CheckDto {
-  @ApiProperty({ enum: ['mongodb', 'redis', 'disk'], description: 'What was checked', example: 'mongodb' })
-  name: 'mongodb' | 'redis' | 'disk';
+  @ApiProperty({ enum: ['mongodb', 'redis', 'queue', 'disk'], description: 'What was checked', example: 'mongodb' })
+  name: 'mongodb' | 'redis' | 'queue' | 'disk';
 
   @ApiProperty({ enum: ['ok', 'down'], description: 'Whether the service can use it', example: 'ok' })
   status: 'ok' | 'down';

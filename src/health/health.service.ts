@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import type { Redis } from 'ioredis';
+import { type Redis, ReplyError } from 'ioredis';
 import type { Connection } from 'mongoose';
 import { statfs } from 'node:fs/promises';
 import { AppConfig, VERSION } from '../config/index.js';
@@ -9,6 +9,7 @@ import type { CheckDto, HealthDto, ReadyDto } from './health.dto.js';
 
 const PATIENCE_MS = 1_000;
 const LEAST_FREE_MB = 100;
+const PROBE_MS = 1_000;
 
 @Injectable()
 export class HealthService {
@@ -26,9 +27,25 @@ export class HealthService {
     const checks = await Promise.all([
       check('mongodb', () => this.pingMongo()),
       check('redis', () => this.redis.ping()),
+      check('queue', () => this.probeQueue()),
       check('disk', () => hasRoom(this.config.dataDir)),
     ]);
     return { status: checks.every(({ status }) => status === 'ok') ? 'ok' : 'unavailable', checks };
+  }
+
+  /**
+   * What a queue needs of Redis besides an answer: that it takes writes (a full disk, a replica or too little memory
+   * refuse them) and evicts nothing.
+   */
+  private async probeQueue(): Promise<void> {
+    await this.redis.set(`health:queue:${process.pid}`, '1', 'PX', PROBE_MS).catch((error: unknown) => {
+      throw error instanceof ReplyError ? new CheckFailure('Redis takes no writes') : error;
+    });
+    const memory = await this.redis.info('memory');
+    const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1] ?? 'noeviction';
+    const limit = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0);
+    if (limit > 0 && policy !== 'noeviction')
+      throw new CheckFailure(`Redis may evict jobs: maxmemory-policy is ${policy}`);
   }
 
   private async pingMongo(): Promise<void> {

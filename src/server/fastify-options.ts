@@ -85,6 +85,11 @@ export const createAdapter = (logger: FastifyBaseLogger): FastifyAdapter => {
     }
   });
   fastify.addContentTypeParser(STREAMED, (_request, payload, done) => done(null, payload));
+  // before the plugin that compresses sees the route: a file with ranges goes out as it is stored
+  fastify.addHook('onRoute', (route) => {
+    const { compress } = (route.config ?? {}) as { compress?: boolean };
+    if (compress === false) Object.assign(route, { compress });
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();

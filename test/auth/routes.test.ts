@@ -12,7 +12,11 @@ interface OpenApi {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 /** Whoever makes another route public says so here. */
-const PUBLIC = [/^\/api\/v1\/execution-reporting\/health(\/live|\/ready)?$/, /^\/metrics$/];
+const PUBLIC = [
+  /^\/api\/v1\/execution-reporting\/health(\/live|\/ready)?$/,
+  /^\/metrics$/,
+  /\/exports\/\{jobId\}\/download$/,
+];
 
 const isPublic = (path: string): boolean => PUBLIC.some((pattern) => pattern.test(path));
 

@@ -31,11 +31,12 @@ describe('the frame', () => {
     expect((await api.get('/health/live', { token: null })).body).toEqual({ status: 'ok' });
   });
 
-  it('is ready when MongoDB, Redis and the disk are', async () => {
+  it('is ready when MongoDB, Redis, the queue and the disk are', async () => {
     const { status, body } = await api.get('/health/ready', { token: null });
     expect(body.checks.map((c: { name: string; status: string }) => `${c.name} ${c.status}`)).toEqual([
       'mongodb ok',
       'redis ok',
+      'queue ok',
       'disk ok',
     ]);
     expect(status).toBe(200);
@@ -119,6 +120,7 @@ describe('with Redis away', () => {
     expect(status).toBe(503);
     expect(body.status).toBe('unavailable');
     expect(body.checks).toContainEqual(expect.objectContaining({ name: 'redis', status: 'down' }));
+    expect(body.checks).toContainEqual(expect.objectContaining({ name: 'queue', status: 'down' }));
     await api.close();
   });
 });

@@ -78,6 +78,11 @@ export class RunsRepository {
     return { items: items.map(toRun), nextCursor };
   }
 
+  /** How many `list` has, over all pages. */
+  count(scope: Scope, filter: RunFilter): Promise<number> {
+    return this.collection.countDocuments({ $and: [scopeFilter(scope), ...conditionsOf(filter)] });
+  }
+
   /** All runs of a build id, oldest first; of a commit where no run has that build id. */
   async ofBuild(scope: Scope, buildId: string): Promise<RunRecord[]> {
     for (const member of ['build.id', 'commit']) {

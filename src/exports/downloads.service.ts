@@ -1,0 +1,136 @@
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { ApiKeysService, type LinkSignature, LinkSigner, may, type Principal, TokenVerifier } from '../auth/index.js';
+import { Clock, DomainError, notFound, systemScope, type Scope } from '../common/index.js';
+import { AppConfig } from '../config/index.js';
+import { type ByteRange, ifRangeHolds, rangeOf } from './domain/byte-range.js';
+import type { ExportFile, ExportJob } from './domain/export-job.js';
+import { FORMATS } from './domain/formats.js';
+import { LIMITS } from './exports.options.js';
+import { ExportFiles } from './persistence/export-files.js';
+import { ExportJobsRepository } from './persistence/export-jobs.repository.js';
+
+export interface DownloadLink {
+  readonly url: string;
+  readonly expiresAt: Date;
+}
+
+/** How the file is asked for: by a signed link, or as somebody. */
+export interface DownloadRequest {
+  readonly jobId: string;
+  readonly signature: Partial<LinkSignature>;
+  readonly authorization?: string;
+  readonly apiKey?: string;
+}
+
+export interface DownloadableFile extends ExportFile {
+  readonly contentType: string;
+  /** Strong: of the bytes. */
+  readonly etag: string;
+}
+
+export type Part =
+  | { readonly status: 200 | 206; readonly range: ByteRange; readonly length: number }
+  | { readonly status: 304 }
+  | { readonly status: 416 };
+
+const BASE = '/api/v1/execution-reporting/exports';
+const KEY_PREFIX = 'ers_';
+
+const pathOf = (jobId: string): string => `${BASE}/${jobId}/download`;
+
+const linkInvalid = (): DomainError =>
+  new DomainError('forbidden', 'link_invalid', 'This link is not valid or no longer valid');
+
+/** Whole files, by links that end and can be voided, or by a token that may read exports. */
+@Injectable()
+export class DownloadsService {
+  constructor(
+    private readonly jobs: ExportJobsRepository,
+    private readonly files: ExportFiles,
+    private readonly signer: LinkSigner,
+    private readonly tokens: TokenVerifier,
+    private readonly keys: ApiKeysService,
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {}
+
+  /** A new link, good for 15 minutes; undefined while there is no file. */
+  linkOf(job: ExportJob): DownloadLink | undefined {
+    if (job.status !== 'completed' || !job.file) return undefined;
+    const expiresAt = new Date(this.clock.now().getTime() + LIMITS.linkMinutes * 60_000);
+    const { jobId, organization, linkRevision } = job;
+    const subject = { method: 'GET', path: pathOf(jobId), id: jobId, organization, revision: linkRevision };
+    return { url: `${this.config.publicUrl}${pathOf(jobId)}?${this.signer.query(subject, expiresAt)}`, expiresAt };
+  }
+
+  /**
+   * The file, for who may have it.
+   * @throws DomainError 401; 403 `link_invalid`, whatever is wrong with the link; 404; 409 `export_not_ready`, 410-like `export_expired`
+   */
+  async open(request: DownloadRequest): Promise<DownloadableFile> {
+    const { signature, org, expires, key } = request.signature;
+    if (signature !== undefined && org !== undefined && expires !== undefined && key !== undefined)
+      return this.openSigned(request.jobId, { signature, org, expires, key });
+    if (signature !== undefined) throw linkInvalid();
+    const principal = await this.authenticate(request);
+    if (!may(principal, 'exports:read'))
+      throw new DomainError('forbidden', 'permission_missing', 'This needs the permission exports:read');
+    const job = await this.jobs.find(principal.scope, request.jobId);
+    if (!job) throw notFound('Export');
+    return fileOf(job);
+  }
+
+  /** Which bytes answer the conditions of a request (RFC 9110). */
+  partOf(
+    file: DownloadableFile,
+    headers: { readonly range?: string; readonly ifRange?: string; readonly ifNoneMatch?: string },
+  ): Part {
+    const tags = (headers.ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+    if (tags.includes('*') || tags.includes(file.etag)) return { status: 304 };
+    const whole = { first: 0, last: file.length - 1 };
+    const range = ifRangeHolds(headers.ifRange, file.etag) ? rangeOf(headers.range, file.length) : 'whole';
+    if (range === 'none') return { status: 416 };
+    if (range === 'whole') return { status: 200, range: whole, length: file.length };
+    return { status: 206, range, length: range.last - range.first + 1 };
+  }
+
+  read({ fileId }: ExportFile, { first, last }: ByteRange): Readable {
+    return this.files.read(fileId, first, last);
+  }
+
+  /** The job is looked up in the organization that the link names; what does not fit is the same as a wrong signature. */
+  private async openSigned(jobId: string, { org, ...signature }: LinkSignature): Promise<DownloadableFile> {
+    const job = await this.jobs.find(this.scopeOf(org), jobId);
+    if (!job) throw linkInvalid();
+    const { organization, linkRevision } = job;
+    const subject = { method: 'GET', path: pathOf(jobId), id: jobId, organization, revision: linkRevision };
+    this.signer.verify(subject, signature);
+    if (job.status !== 'completed' || !job.file) throw linkInvalid();
+    return fileOf(job);
+  }
+
+  private scopeOf(organization: string): Scope {
+    return systemScope(organization);
+  }
+
+  private authenticate({ authorization, apiKey }: DownloadRequest): Promise<Principal> {
+    const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    const key = apiKey ?? (bearer?.startsWith(KEY_PREFIX) === true ? bearer : undefined);
+    if (key !== undefined) return this.keys.authenticate(key);
+    if (bearer !== undefined) return this.tokens.verifyToken(bearer);
+    throw new DomainError(
+      'unauthenticated',
+      'unauthenticated',
+      'A signed link, a token (Authorization: Bearer ...) or an API key is needed',
+    );
+  }
+}
+
+const fileOf = ({ status, file, format }: ExportJob): DownloadableFile => {
+  if (status === 'expired')
+    throw new DomainError('conflict', 'export_expired', 'The file has expired: retry the export');
+  if (status !== 'completed' || !file)
+    throw new DomainError('conflict', 'export_not_ready', `There is no file yet: the export is ${status}`);
+  return { ...file, contentType: FORMATS[format].contentType, etag: `"${file.sha256.slice(0, 40)}"` };
+};

@@ -1,0 +1,196 @@
+import type { Chart, KeyFigure, SummaryTable } from '../domain/summary.js';
+import { drawChart } from './charts.js';
+import { breakable } from './breakable.js';
+import type { PdfInput, PdfTable } from './pdf-input.js';
+import type { Content, PdfDefinition, TableCell } from './pdfmake.js';
+
+const INK = '#202428';
+const MUTED = '#6a737d';
+const GOOD = '#007a59';
+const BAD = '#b34700';
+const LINE = '#d9dde1';
+const SHADE = '#f4f6f8';
+const WIDE_COLUMNS = 6;
+const MARGIN = 40;
+const PORTRAIT_WIDTH = 595 - 2 * MARGIN;
+const LANDSCAPE_WIDTH = 842 - 2 * MARGIN;
+const CHART_HEIGHT = 190;
+
+const changeColour = ({ better }: KeyFigure): string => (better === true ? GOOD : better === false ? BAD : MUTED);
+
+const figureCell = (figure: KeyFigure): TableCell => ({
+  stack: [
+    { text: figure.label, color: MUTED, fontSize: 8 },
+    { text: figure.value, fontSize: 17, bold: true, margin: [0, 2, 0, 1] },
+    { text: figure.change === undefined ? ' ' : figure.change, color: changeColour(figure), fontSize: 8 },
+  ],
+  margin: [6, 5, 6, 5],
+  fillColor: SHADE,
+});
+
+const figures = (list: readonly KeyFigure[], perRow: number): Content[] => {
+  if (list.length === 0) return [];
+  const rows = Array.from({ length: Math.ceil(list.length / perRow) }, (_, i) => {
+    const cells = list.slice(i * perRow, (i + 1) * perRow).map(figureCell);
+    return [...cells, ...Array.from({ length: perRow - cells.length }, (): TableCell => ({ text: '' }))];
+  });
+  const layout = {
+    hLineWidth: () => 4,
+    vLineWidth: (i: number) => (i === 0 || i === perRow ? 0 : 4),
+    hLineColor: () => '#ffffff',
+    vLineColor: () => '#ffffff',
+    paddingLeft: () => 0,
+    paddingRight: () => 0,
+    paddingTop: () => 0,
+    paddingBottom: () => 0,
+  };
+  return [
+    { table: { widths: Array.from({ length: perRow }, () => '*'), body: rows }, layout, margin: [0, 10, 0, 0] },
+    { text: 'Changes are against the period of the same length just before.', color: MUTED, fontSize: 7.5 },
+  ];
+};
+
+const heading = (text: string): Content => ({
+  text,
+  fontSize: 11,
+  bold: true,
+  margin: [0, 14, 0, 4],
+  headlineLevel: 1,
+});
+
+const charts = (list: readonly Chart[], width: number): Content[] =>
+  list.flatMap((chart): Content[] => {
+    const chartWidth = chart.kind === 'pie' ? Math.min(width, 420) : width;
+    const svg = drawChart(chart, chartWidth, CHART_HEIGHT);
+    const drawn = { svg, width: chartWidth, alignment: chart.kind === 'pie' ? 'center' : 'left' };
+    return [{ stack: [heading(chart.title), drawn], unbreakable: true }];
+  });
+
+const LAYOUT = {
+  hLineWidth: (i: number) => (i === 1 ? 0.8 : 0.4),
+  vLineWidth: () => 0,
+  hLineColor: () => LINE,
+  paddingLeft: () => 3,
+  paddingRight: () => 3,
+  paddingTop: () => 2.5,
+  paddingBottom: () => 2.5,
+  fillColor: (row: number) => (row > 0 && row % 2 === 0 ? '#fafbfc' : null),
+};
+
+type AnyTable = Pick<PdfTable, 'title' | 'rows' | 'note'> & {
+  readonly columns: readonly { readonly title: string; readonly isNumber: boolean; readonly wide?: boolean }[];
+};
+
+const table = ({ title, columns, rows, note }: AnyTable, fontSize: number): Content[] => {
+  const head = columns.map(({ title: text, isNumber }): TableCell => ({
+    text,
+    bold: true,
+    color: MUTED,
+    noWrap: isNumber,
+    alignment: isNumber ? 'right' : 'left',
+  }));
+  const body = rows.map((row) =>
+    row.map((value, i): TableCell => {
+      const isNumber = columns[i]?.isNumber === true;
+      return { text: isNumber ? value : breakable(value), alignment: isNumber ? 'right' : 'left', noWrap: isNumber };
+    }),
+  );
+  return [
+    heading(title),
+    ...(rows.length === 0
+      ? [{ text: 'Nothing to show.', color: MUTED, fontSize: 9 }]
+      : [
+          {
+            table: {
+              headerRows: 1,
+              dontBreakRows: true,
+              keepWithHeaderRows: 1,
+              widths: columns.map(({ wide, isNumber }) => (wide ? '*' : isNumber ? 'auto' : 'auto')),
+              body: [head, ...body],
+            },
+            layout: LAYOUT,
+            fontSize,
+          },
+        ]),
+    ...(note === undefined ? [] : [{ text: note, color: MUTED, fontSize: 8, margin: [0, 3, 0, 0] }]),
+  ];
+};
+
+const facts = ({ organization, period, filters, generatedAt, summary, link }: PdfInput): Content => {
+  const line = (name: string, value: Content): TableCell[] => [{ text: name, color: MUTED, noWrap: true }, value];
+  const asOf = summary.asOf === undefined ? '' : `, as of commit ${summary.asOf}`;
+  return {
+    table: {
+      widths: ['auto', '*'],
+      body: [
+        line('Organization', { text: organization }),
+        line('Period', { text: period }),
+        ...(filters.length === 0
+          ? [line('Filter', { text: 'none: everything that the period holds' })]
+          : filters.map(({ name, values }) => line(name, { text: breakable(values) }))),
+        line('Generated', { text: `${generatedAt}${asOf}` }),
+        ...(link === undefined ? [] : [line('Source', { text: breakable(link), link, color: '#0b5cad' })]),
+      ],
+    },
+    layout: {
+      ...LAYOUT,
+      hLineWidth: () => 0,
+      paddingLeft: () => 0,
+      paddingTop: () => 1,
+      paddingBottom: () => 1,
+      fillColor: () => null,
+    },
+    fontSize: 9,
+  };
+};
+
+/** The pages, as pdfmake wants them described. */
+export const documentOf = (input: PdfInput): PdfDefinition => {
+  const { summary, table: rows } = input;
+  const isWide = (rows?.columns.length ?? 0) > WIDE_COLUMNS;
+  const width = isWide ? LANDSCAPE_WIDTH : PORTRAIT_WIDTH;
+  const tables: readonly SummaryTable[] = summary.tables;
+  return {
+    pageSize: 'A4',
+    pageOrientation: isWide ? 'landscape' : 'portrait',
+    pageMargins: [MARGIN, 46, MARGIN, 46],
+    info: {
+      title: input.name,
+      subject: summary.title,
+      creator: 'Execution reporting',
+      producer: 'Execution reporting',
+    },
+    defaultStyle: { font: 'Roboto', fontSize: 9.5, color: INK, lineHeight: 1.12 },
+    header: (page: number): Content =>
+      page === 1
+        ? { text: '' }
+        : { text: input.name, color: MUTED, fontSize: 8, margin: [MARGIN, 22, MARGIN, 0], noWrap: true },
+    footer: (page: number, pages: number): Content => ({
+      columns: [
+        { text: `Generated ${input.generatedAt}`, alignment: 'left' },
+        { text: `Page ${page} of ${pages}`, alignment: 'right' },
+      ],
+      color: MUTED,
+      fontSize: 8,
+      margin: [MARGIN, 16, MARGIN, 0],
+    }),
+    pageBreakBefore: ({ headlineLevel, pageNumbers }, nodes) =>
+      headlineLevel === 1 && pageNumbers.length === 1 && nodes.getFollowingNodesOnPage().length === 0,
+    content: [
+      { text: summary.title, fontSize: 20, bold: true },
+      ...(input.name === summary.title ? [] : [{ text: input.name, fontSize: 11, color: MUTED }]),
+      {
+        canvas: [{ type: 'line', x1: 0, y1: 5, x2: width, y2: 5, lineWidth: 1, lineColor: LINE }],
+        margin: [0, 0, 0, 6],
+      },
+      facts(input),
+      ...figures(summary.figures, isWide ? 6 : 3),
+      ...(summary.findings.length === 0
+        ? []
+        : [heading('What stands out'), { ul: summary.findings.map((text) => breakable(text)), fontSize: 9.5 }]),
+      ...charts(summary.charts, width),
+      ...tables.flatMap((each) => table(each, 8.5)),
+      ...(rows ? table(rows, isWide ? 7 : 8) : []),
+    ],
+  };
+};
