@@ -1,5 +1,10 @@
 export { ChannelsService } from './channels.service.js';
+export { DeliveriesService } from './deliveries.service.js';
+export { DeliveryOptions } from './delivery/delivery-options.js';
 export { type Channel, CHANNEL_KINDS, type ChannelKind } from './domain/channel.js';
+export { composeMessage } from './domain/compose.js';
+export { escapeHtml } from './domain/compose-html.js';
+export { type Attempt, type Delivery, DELIVERY_STATES, type DeliveryState } from './domain/delivery.js';
 export {
   type MessageAttachment,
   type MessageRenderer,
@@ -9,6 +14,9 @@ export {
   SEVERITIES,
   type Severity,
 } from './domain/message.js';
+export { type MessageContent, type MessageLine, oneLine, truncate } from './domain/message-content.js';
+export { HostResolver } from './guard/host-resolver.js';
 export { MessageRenderers } from './message-renderers.js';
 export { NotificationsModule } from './notifications.module.js';
 export { Outbox } from './outbox.js';
+export type { DeliveryFilter } from './persistence/deliveries.repository.js';

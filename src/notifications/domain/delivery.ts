@@ -38,6 +38,8 @@ export interface Delivery {
   readonly attempts: readonly Attempt[];
   /** All attempts; `attempts` keeps the newest. */
   readonly attemptCount: number;
+  /** Attempts since it was made or replayed: how far the retries have got. */
+  readonly round: number;
   readonly createdAt: Date;
   readonly finishedAt?: Date;
 }
@@ -62,7 +64,8 @@ export type AttemptResult =
       /** The receiver is gone: the channel is switched off. */
       readonly gone?: boolean;
     }
-  | { readonly result: 'cancelled' | 'disabled'; readonly reason: string };
+  | { readonly result: 'cancelled'; readonly reason: string }
+  | { readonly result: 'disabled'; readonly reason: string };
 
 export const failedWith = (code: string, detail: string, more: { permanent?: boolean } = {}): AttemptResult => ({
   result: 'failed',

@@ -125,7 +125,7 @@ export const DeliverySchema = new Schema<DeliveryDocument>(
   .index({ o: 1, _id: -1 })
   .index({ o: 1, channel: 1, _id: -1 })
   // what waits, and nothing else
-  .index({ due: 1, endpoint: 1 }, { partialFilterExpression: { state: 'pending', due: { $exists: true } } })
+  .index({ due: 1, endpoint: 1 }, { partialFilterExpression: { state: 'pending' } })
   .index({ leaseUntil: 1 }, { partialFilterExpression: { leaseUntil: { $exists: true } } })
   .index({ lease: 1 }, { partialFilterExpression: { lease: { $exists: true } } })
   .index({ digest: 1 }, { partialFilterExpression: { digest: { $exists: true } } })

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService, type Principal } from '../auth/index.js';
+import { Clock, DomainError, notFound, type Page, type Scope } from '../common/index.js';
+import { DeliveryHints } from './delivery/delivery-hints.js';
+import { type Delivery, REPLAYABLE } from './domain/delivery.js';
+import { DeliveriesRepository, type DeliveryFilter } from './persistence/deliveries.repository.js';
+
+/** The delivery log, and what people may do to a delivery. */
+@Injectable()
+export class DeliveriesService {
+  constructor(
+    private readonly deliveries: DeliveriesRepository,
+    private readonly hints: DeliveryHints,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  list(scope: Scope, filter: DeliveryFilter, limit: number, cursor?: string): Promise<Page<Delivery>> {
+    return this.deliveries.list(scope, filter, limit, cursor);
+  }
+
+  /** @throws DomainError 404 */
+  async get(scope: Scope, deliveryId: string): Promise<Delivery> {
+    const found = await this.deliveries.find(scope, deliveryId);
+    if (!found) throw notFound('Delivery');
+    return found;
+  }
+
+  /** Sends a dead letter again. @throws DomainError 404; 409 `not_replayable` */
+  async replay(principal: Principal, deliveryId: string): Promise<Delivery> {
+    const before = await this.get(principal.scope, deliveryId);
+    const replayed = await this.deliveries.replay(principal.scope, deliveryId, this.clock.now());
+    if (!replayed)
+      throw new DomainError(
+        'conflict',
+        'not_replayable',
+        `A delivery that is ${before.state} is not sent again: only those that are ${REPLAYABLE.join(', ')}`,
+      );
+    this.hints.wake();
+    await this.audit.record(principal, 'delivery.replayed', targetOf(replayed), { before: before.state });
+    return replayed;
+  }
+
+  /** @throws DomainError 404; 409 `not_pending` */
+  async cancel(principal: Principal, deliveryId: string): Promise<Delivery> {
+    const before = await this.get(principal.scope, deliveryId);
+    const reason = `Cancelled by ${principal.name}`;
+    const cancelled = await this.deliveries.cancel(principal.scope, deliveryId, reason, this.clock.now());
+    if (!cancelled)
+      throw new DomainError('conflict', 'not_pending', `A delivery that is ${before.state} cannot be taken back`);
+    await this.audit.record(principal, 'delivery.cancelled', targetOf(cancelled));
+    return cancelled;
+  }
+}
+
+const targetOf = ({ deliveryId, projects: [projectKey] }: Delivery) => ({
+  type: 'delivery',
+  id: deliveryId,
+  ...(projectKey !== undefined && { projectKey }),
+});

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { CONCURRENCY, type ChannelKind, GAP_MS } from '../domain/channel.js';
+import { type Candidate } from '../persistence/delivery-queue.repository.js';
+import { EndpointsRepository } from '../persistence/endpoints.repository.js';
+
+/** Mails to users have no channel of their own; they share the mail server's connections. */
+const DEFAULT_KIND: ChannelKind = 'inbox';
+
+/** Which endpoints may be sent to now: one that is slow or closed holds up nothing but its own messages. */
+@Injectable()
+export class EndpointGate {
+  private readonly underWay = new Map<string, { count: number; most: number }>();
+  /** Epoch ms until which an endpoint takes nothing. */
+  private readonly closed = new Map<string, number>();
+
+  constructor(private readonly endpoints: EndpointsRepository) {}
+
+  /** Endpoints that nothing is to be claimed for now. */
+  shut(now: Date): string[] {
+    for (const [endpoint, until] of this.closed) if (until <= now.getTime()) this.closed.delete(endpoint);
+    const full = [...this.underWay].filter(([, { count, most }]) => count >= most).map(([endpoint]) => endpoint);
+    return [...new Set([...full, ...this.closed.keys()])];
+  }
+
+  /** ms until the next closed endpoint opens; undefined where none is closed. */
+  opensIn(now: Date): number | undefined {
+    const next = Math.min(...this.closed.values());
+    return Number.isFinite(next) ? Math.max(0, next - now.getTime()) : undefined;
+  }
+
+  /** As many of them as their endpoints take, in their order; takes the turns of endpoints that give them out singly. */
+  async admit(candidates: readonly Candidate[], most: number, now: Date): Promise<Candidate[]> {
+    const admitted: Candidate[] = [];
+    const planned = new Map<string, number>();
+    for (const candidate of candidates) {
+      if (admitted.length >= most) break;
+      const { endpoint, channelKind = DEFAULT_KIND } = candidate;
+      const busy = (this.underWay.get(endpoint)?.count ?? 0) + (planned.get(endpoint) ?? 0);
+      if (busy >= CONCURRENCY[channelKind] || this.closed.has(endpoint)) continue;
+      if (!(await this.takeTurn(endpoint, GAP_MS[channelKind], now))) continue;
+      planned.set(endpoint, (planned.get(endpoint) ?? 0) + 1);
+      admitted.push(candidate);
+    }
+    return admitted;
+  }
+
+  begin(endpoint: string, channelKind: ChannelKind = DEFAULT_KIND): void {
+    const known = this.underWay.get(endpoint);
+    if (known) known.count++;
+    else this.underWay.set(endpoint, { count: 1, most: CONCURRENCY[channelKind] });
+  }
+
+  end(endpoint: string): void {
+    const known = this.underWay.get(endpoint);
+    if (known && --known.count <= 0) this.underWay.delete(endpoint);
+  }
+
+  /** The receiver asked to be left alone for so long: all messages to it wait. */
+  async pause(endpoint: string, ms: number, now: Date): Promise<void> {
+    const until = new Date(now.getTime() + ms);
+    this.closed.set(endpoint, until.getTime());
+    await this.endpoints.close(endpoint, until);
+  }
+
+  private async takeTurn(endpoint: string, gapMs: number, now: Date): Promise<boolean> {
+    if (gapMs === 0) return true;
+    const { openAt, mine } = await this.endpoints.reserve(endpoint, gapMs, now);
+    this.closed.set(endpoint, openAt.getTime());
+    return mine;
+  }
+}

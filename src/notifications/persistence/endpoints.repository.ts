@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { ENDPOINT, type EndpointDocument } from './notification.schemas.js';
+
+const DUPLICATE_KEY = 11_000;
+
+/** When endpoints that limit how often are open again, for all workers together. */
+@Injectable()
+export class EndpointsRepository {
+  constructor(@InjectModel(ENDPOINT) private readonly model: Model<EndpointDocument>) {}
+
+  /** Takes the next turn. @returns when the endpoint is open again, and whether the turn is ours */
+  async reserve(
+    endpoint: string,
+    gapMs: number,
+    now: Date,
+  ): Promise<{ readonly openAt: Date; readonly mine: boolean }> {
+    const openAt = new Date(now.getTime() + gapMs);
+    try {
+      // where it is closed the filter finds nothing, and the upsert collides with it
+      await this.model.updateOne({ _id: endpoint, openAt: { $lte: now } }, { $set: { openAt } }, { upsert: true });
+      return { openAt, mine: true };
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+      const found = await this.model.findById(endpoint).lean<EndpointDocument>();
+      return { openAt: found?.openAt ?? now, mine: false };
+    }
+  }
+
+  /** The receiver asked to be left alone until then. */
+  async close(endpoint: string, until: Date): Promise<void> {
+    await this.model.updateOne({ _id: endpoint }, { $max: { openAt: until } }, { upsert: true });
+  }
+}
