@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AlertsModule } from './alerts/index.js';
 import { AuthModule } from './auth/index.js';
 import { AppConfig, ConfigModule } from './config/index.js';
 import { DemoModule } from './demo/index.js';
@@ -47,6 +48,7 @@ export class AppModule {
         TrendsModule,
         ReportsModule,
         GatesModule,
+        AlertsModule,
         ExportsModule,
         DemoModule,
       ],

@@ -1,6 +1,9 @@
 export type { SeriesAnalysis } from './domain/analyse-series.js';
 export { KNOWN_CYCLES, type Cycle } from './domain/seasonality.js';
 export { type MetricFacts, type SeriesRequest, type SeriesSource, SeriesSources } from './series/series-sources.js';
+// for decisions over one series, which need no other thread
+export { analyseTask } from './analysis/analysis-task.js';
+export { judgedStretch, type MetricPoint, toPoints } from './series/metric-points.js';
 export type { AnalysedSeries, ChangeSides, MetricPair, NeighbouringRun, TrendsAnswer } from './trend-answer.js';
 export type { TrendsRequest } from './trend-request.js';
 export { TrendsDto } from './http/trends.dto.js';

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, type Scope } from '../common/index.js';
+import { ALERT_STATES, type AlertStatus } from './domain/alert.js';
+import { type Incident, incidentsOf } from './domain/incidents.js';
+import type { Mute } from './domain/mutes.js';
+import type { Severity } from './domain/rule.js';
+import { countsOf, type Overall, overallOf, type StatusCounts, type ViewState } from './domain/status.js';
+import type { StoredAlert, TimelineEntry } from './domain/stored-alert.js';
+import { type MuteBook, MutesService } from './notices/mutes.service.js';
+import { type AlertFilter, AlertsRepository } from './persistence/alerts.repository.js';
+import { RulesRepository } from './persistence/rules.repository.js';
+import { TimelineRepository } from './persistence/timeline.repository.js';
+
+export interface StatusQuestion {
+  /** Those that are not inactive where nothing is said. */
+  readonly states?: readonly ViewState[];
+  readonly severities?: readonly Severity[];
+  readonly alertIds?: readonly string[];
+  readonly ruleIds?: readonly string[];
+  /** Key of a project that the alert is about. */
+  readonly project?: string;
+  /** With the newest 50 entries of each timeline. */
+  readonly includeHistory?: boolean;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface AlertView {
+  readonly alert: StoredAlert;
+  readonly mute?: Mute;
+  readonly timeline?: readonly TimelineEntry[];
+}
+
+export interface AlertsStatus {
+  readonly overall: Overall;
+  /** Of everything in scope (and of the project), whatever else is asked for. */
+  readonly counts: StatusCounts;
+  readonly items: readonly AlertView[];
+  readonly nextCursor: string | null;
+}
+
+export const TIMELINE_ENTRIES = 50;
+const DEFAULT_STATES: readonly ViewState[] = ['firing', 'recovering', 'pending', 'resolved'];
+
+/** Where alerts stand: for people, the widget and the room. */
+@Injectable()
+export class AlertStatusService {
+  constructor(
+    private readonly alerts: AlertsRepository,
+    private readonly rules: RulesRepository,
+    private readonly timeline: TimelineRepository,
+    private readonly mutes: MutesService,
+    private readonly clock: Clock,
+  ) {}
+
+  async status(scope: Scope, question: StatusQuestion = {}): Promise<AlertsStatus> {
+    const { project, limit = 50, cursor } = question;
+    const [book, open, counts, health] = await Promise.all([
+      this.mutes.book(scope.organization, this.clock.now()),
+      this.alerts.list(
+        scope,
+        { statuses: ['firing', 'recovering'], ...(project !== undefined && { project }) },
+        MOST_OPEN,
+      ),
+      this.alerts.counts(scope, project === undefined ? {} : { project }),
+      this.rules.healthOf(scope),
+    ]);
+    const suppressed = open.items.filter((alert) => book.of(alert)).map(({ alertId }) => alertId);
+    const { items, nextCursor } = await this.alerts.list(scope, toFilter(question, suppressed), limit, cursor);
+    const aside = {
+      acknowledged: open.items.filter(({ state }) => state.acknowledged).length,
+      snoozed: open.items.filter(({ state }) => state.snoozed).length,
+      suppressed: suppressed.length,
+    };
+    return {
+      overall: overallOf(counts, health),
+      counts: countsOf(counts, aside),
+      items: await this.views(items, book, question.includeHistory === true),
+      nextCursor,
+    };
+  }
+
+  /** One alert with its timeline. */
+  async view(alert: StoredAlert): Promise<AlertView> {
+    const book = await this.mutes.book(alert.organization, this.clock.now());
+    const [view] = await this.views([alert], book, true);
+    return view!;
+  }
+
+  /** Open alerts that share a run, a commit or a failure cluster. */
+  async incidents(scope: Scope, project?: string): Promise<readonly Incident[]> {
+    const filter = { statuses: OPEN, ...(project !== undefined && { project }) };
+    return incidentsOf((await this.alerts.list(scope, filter, MOST_OPEN)).items);
+  }
+
+  private async views(alerts: readonly StoredAlert[], book: MuteBook, withHistory: boolean): Promise<AlertView[]> {
+    const timelines =
+      withHistory && alerts.length > 0 ? await this.timeline.of(alerts, TIMELINE_ENTRIES) : new Map<string, never>();
+    return alerts.map((alert) => {
+      const mute = book.of(alert);
+      const timeline = withHistory ? (timelines.get(alert.alertId) ?? []) : undefined;
+      return { alert, ...(mute && { mute }), ...(timeline && { timeline }) };
+    });
+  }
+}
+
+const MOST_OPEN = 5_000;
+const OPEN: readonly AlertStatus[] = ['firing', 'recovering'];
+
+const toFilter = (question: StatusQuestion, suppressed: readonly string[]): AlertFilter => {
+  const { states = DEFAULT_STATES, severities, alertIds, ruleIds, project } = question;
+  return {
+    statuses: ALERT_STATES.filter((status) => states.includes(status)),
+    aside: {
+      acknowledged: states.includes('acknowledged'),
+      snoozed: states.includes('snoozed'),
+      ...(states.includes('suppressed') && { alertIds: suppressed }),
+    },
+    ...(severities && severities.length > 0 && { severities }),
+    ...(alertIds && alertIds.length > 0 && { alertIds }),
+    ...(ruleIds && ruleIds.length > 0 && { ruleIds }),
+    ...(project !== undefined && { project }),
+  };
+};

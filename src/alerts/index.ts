@@ -1,0 +1,13 @@
+export { type AlertsStatus, AlertStatusService, type AlertView, type StatusQuestion } from './alert-status.service.js';
+export { AlertsModule } from './alerts.module.js';
+export type { Incident } from './domain/incidents.js';
+export { type AlertRule, type RuleSettings, type Severity } from './domain/rule.js';
+export { type Overall, VIEW_STATES, type ViewState } from './domain/status.js';
+export type { StoredAlert, TimelineEntry } from './domain/stored-alert.js';
+export { EvaluationLoops } from './evaluation/evaluation-loops.js';
+export { AlertDto } from './http/alert.dto.js';
+export { AlertStatusDto } from './http/status.dto.js';
+export { toAlertDto, toStatusDto } from './http/status.mapper.js';
+export { AlertSweeper } from './notices/alert-sweeper.js';
+export { type RuleFilter } from './persistence/rules.repository.js';
+export { AlertRulesService } from './rules.service.js';
