@@ -6,7 +6,7 @@ export * from './domain/rows.js';
 export { MetricRegistry } from './metric-registry.js';
 export { MetricsModule } from './metrics.module.js';
 export { MetricsService } from './metrics.service.js';
-export type { DataVersion } from './prepared-query.js';
+export type { DataVersion, ResolvedScope } from './prepared-query.js';
 export { SealerService } from './sealer.service.js';
 export { VerifyService } from './verify.service.js';
 export * from './domain/catalogue.js';

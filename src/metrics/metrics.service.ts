@@ -18,6 +18,7 @@ import {
   type DataVersion,
   type PreparedQuery,
   type QueryTarget,
+  type ResolvedScope,
 } from './prepared-query.js';
 import { QueryPreparer } from './query-preparer.service.js';
 
@@ -38,6 +39,11 @@ export class MetricsService {
   /** The data version of the projects that a filter names: moves with every change of what they would answer. */
   version(scope: Scope, filter: MetricFilter): Promise<DataVersion> {
     return this.preparer.version(scope, filter);
+  }
+
+  /** Both of the following with one read of the projects. */
+  resolve(scope: Scope, filter: MetricFilter): Promise<ResolvedScope> {
+    return this.preparer.resolve(scope, filter);
   }
 
   /** The projects in scope that a filter names. @throws not_found for a name that is not there or not the caller's */
@@ -70,14 +76,15 @@ export class MetricsService {
       ? await this.settled(scope, query, asOf, (ready) => Promise.resolve(ready))
       : await this.preparer.prepare(scope, query);
     const slices = new Slices();
-    for (const group of chunk(orderedDays(prepared, newestFirst), newestFirst ? 8 : DAYS_AT_ONCE)) {
+    for (const group of newestFirst
+      ? growing(orderedDays(prepared, true))
+      : chunk(orderedDays(prepared, false), DAYS_AT_ONCE)) {
       const read = await this.readGroup(prepared, group, slices);
       for (const { target, state } of group)
         for (const rows of read.get(target)?.get(state.day)?.rows ?? []) {
           const matcher = new RowMatcher(prepared.selection, target.facts.projectId, rows, state.day * DAY_MS);
-          const match = new Uint8Array(rows.length);
-          for (let i = 0; i < rows.length; i++) match[i] = matcher.counts(i) ? 1 : 0;
-          yield { projectId: target.facts.projectId, projectKey: target.facts.projectKey, day: state.day, rows, match };
+          const { projectId, projectKey } = target.facts;
+          yield { projectId, projectKey, day: state.day, rows, match: matcher.matches() };
           await slices.pause();
         }
     }
@@ -240,6 +247,14 @@ export class MetricsService {
     }));
   }
 }
+
+/** Who begins with the newest often has enough after a day: 2 at first, then twice as many each time. */
+const growing = function* <T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0, size = 2; from < items.length; size = Math.min(2 * size, DAYS_AT_ONCE)) {
+    yield items.slice(from, from + size);
+    from += size;
+  }
+};
 
 const chunk = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));

@@ -1,4 +1,5 @@
 import type { Scope } from '../common/index.js';
+import type { Project } from '../projects/index.js';
 import type { ProjectFacts } from './domain/accumulate.js';
 import { dayOf } from './domain/build-rows.js';
 import type { MetricQuery, TimeBucket } from './domain/query.js';
@@ -11,6 +12,12 @@ import type { ProjectState } from './persistence/read-index.js';
 export interface DataVersion {
   readonly position: number;
   readonly committedAt?: Date;
+}
+
+/** What a filter names, and where that stands. */
+export interface ResolvedScope {
+  readonly projects: readonly Project[];
+  readonly version: DataVersion;
 }
 
 /** One project of a query, as it stands. */
@@ -34,7 +41,7 @@ export interface PreparedQuery {
   readonly parts?: readonly number[];
 }
 
-export const newest = (states: ReadonlyMap<string, ProjectState>): DataVersion =>
+export const newest = (states: ReadonlyMap<string, Omit<ProjectState, 'days'>>): DataVersion =>
   [...states.values()].reduce<DataVersion>((best, state) => (state.position > best.position ? state : best), {
     position: 0,
   });

@@ -10,7 +10,7 @@ import { partOfSuite } from './domain/seal.js';
 import { bucketIndexer, bucketsOf } from './domain/time-buckets.js';
 import { OverlayService } from './persistence/overlay.service.js';
 import { ReadIndex } from './persistence/read-index.js';
-import { newest, type DataVersion, type PreparedQuery } from './prepared-query.js';
+import { newest, type DataVersion, type PreparedQuery, type ResolvedScope } from './prepared-query.js';
 
 /** Resolves the names of a query (projects, tests, suites) and brings the index up to the newest commit. */
 @Injectable()
@@ -23,8 +23,12 @@ export class QueryPreparer {
   ) {}
 
   async version(scope: Scope, filter: MetricFilter): Promise<DataVersion> {
+    return (await this.resolve(scope, filter)).version;
+  }
+
+  async resolve(scope: Scope, filter: MetricFilter): Promise<ResolvedScope> {
     const projects = await this.resolveProjects(scope, compileFilter(filter), filter);
-    return newest(await this.index.refresh(projects.map((project) => project.id)));
+    return { projects, version: newest(await this.index.positions(projects.map((project) => project.id))) };
   }
 
   async projectsOf(scope: Scope, filter: MetricFilter): Promise<readonly Project[]> {

@@ -94,15 +94,18 @@ export class QualityService {
 
   /**
    * What answers depend on besides the data: weights, aliases, decisions about outages.
-   * @param labels whether they hold labels and reliability too, which move with the hour and with quarantine
+   * Answers that hold labels and reliability depend on `labelsKey` too.
    */
-  async definitionKey(scope: Scope, filter: MetricFilter, range: TimeRange, labels: boolean): Promise<string> {
-    const { definitions, projects, now } = await this.assessments.version(scope, { filter, range });
-    const weights = projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`);
-    const own = [definitions.fingerprint, ...weights].join();
-    if (!labels) return own;
+  async definitionKey(scope: Scope, projects: readonly Project[]): Promise<string> {
+    const { fingerprint } = await this.assessments.definitionsOf(scope, projects);
+    return [fingerprint, ...projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`)].join();
+  }
+
+  /** The hour, quarantine, and the position of all projects, which a benchmark looks at. */
+  async labelsKey(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<string> {
+    const { now, projects } = await this.assessments.version(scope, { filter, range });
     const quarantined = await this.quarantinedOf(scope, projects);
-    return `${own} ${now} ${(await this.metrics.version(scope, {})).position} ${[...quarantined].sort().join()}`;
+    return `${now} ${(await this.metrics.version(scope, {})).position} ${[...quarantined].sort().join()}`;
   }
 
   /** What answers over a filter and range depend on; a benchmark looks at all projects that the caller may see. */
@@ -213,13 +216,18 @@ export class QualityService {
     if (projects.length !== 1 || own === undefined) return benchmark(null, []);
     const all = await this.metrics.projectsOf(scope, {});
     if (all.length < 2) return benchmark(null, []);
-    const assessment = await this.assessments.assess(scope, { filter: {}, range });
-    const groups = await this.groups(scope, 'project', assessment, all);
-    const scoreOf = (group: QualityGroup | undefined): number | null => group?.figures.score.value ?? null;
+    const scores = new Map<string, number | null>();
+    // each project by itself: its assessment serves everybody who asks of it, and one's own is often there already
+    for (const { key } of all) scores.set(key, (await this.wholeScore(scope, key, range)).value);
     return benchmark(
-      scoreOf(groups.find((group) => group.project === own.key)),
-      groups.filter((group) => group.project !== own.key).map(scoreOf),
+      scores.get(own.key) ?? null,
+      all.filter(({ key }) => key !== own.key).map(({ key }) => scores.get(key) ?? null),
     );
+  }
+
+  private async wholeScore(scope: Scope, key: string, range: TimeRange): Promise<ScopeFigures['score']> {
+    const filter = { projects: [key] };
+    return (await this.figures(scope, await this.assessments.assess(scope, { filter, range }), filter)).score;
   }
 
   private async passRateTrend(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<AnalysedSeries> {

@@ -13,7 +13,7 @@ import {
   type MetricAnswer,
   type MetricQuery,
 } from '../metrics/index.js';
-import { AttemptScan, biggest } from './domain/attempt-scan.js';
+import { biggest, ClusterScan } from './domain/attempt-scan.js';
 import type { Level, PathSegment } from './domain/drill-path.js';
 import { localDateOf } from './domain/local-date.js';
 import type { DrillContext } from './domain/drill-context.js';
@@ -43,6 +43,8 @@ type Group = Pick<DrillGroup, 'kind' | 'title' | 'bucket'> & {
   readonly aggregate: CellAggregate;
 };
 
+export type LazyRow = () => DrillGroup;
+
 /** The levels of a drill-down that are made of cells. */
 @Injectable()
 export class DrilldownGroupsService {
@@ -51,11 +53,12 @@ export class DrilldownGroupsService {
     private readonly tests: TestsRepository,
   ) {}
 
-  async rows(context: DrillContext, level: Exclude<Level, 'result' | 'step'>): Promise<DrillGroup[]> {
-    if (level === 'cluster') return this.clusters(context);
+  /** All rows of a level in order; each is made when it is shown, since its quantiles cost more than its place. */
+  async rows(context: DrillContext, level: Exclude<Level, 'result' | 'step'>): Promise<LazyRow[]> {
+    if (level === 'cluster') return (await this.clusters(context)).map((row) => () => row);
     const groups =
       level === 'day' || level === 'hour' ? await this.times(context, level) : await this.groups(context, level);
-    return groups.map((group) => this.toRow(context, group));
+    return groups.map((group) => () => this.toRow(context, group));
   }
 
   private toRow({ head, place, path }: DrillContext, { kind, value, title, bucket, aggregate }: Group): DrillGroup {
@@ -102,15 +105,22 @@ export class DrilldownGroupsService {
           )
         : new Map<string, string>();
     return groups
-      .map(([value, aggregate]) => ({ kind: level, value, title: names.get(value) ?? (value || NONE), aggregate }))
+      .map(([value, aggregate]) => {
+        const { failures, executions } = countsOf(aggregate);
+        const title = names.get(value) ?? (value || NONE);
+        return { kind: level, value, title, aggregate, failures, executions };
+      })
       .sort(
         (a, b) =>
-          compareFigures(a.aggregate, b.aggregate) || compareText(a.title, b.title) || compareText(a.value, b.value),
+          b.failures - a.failures ||
+          b.executions - a.executions ||
+          compareText(a.title, b.title) ||
+          compareText(a.value, b.value),
       );
   }
 
   private async clusters({ head, place, path, scope, narrowed, asOf }: DrillContext): Promise<DrillGroup[]> {
-    const scan = new AttemptScan();
+    const scan = new ClusterScan();
     for await (const day of this.metrics.scanRows(scope, narrowed.query, { asOf })) scan.add(day);
     return biggest(scan.clusters.values(), Infinity).map((cluster) => ({
       kind: 'cluster',
@@ -153,11 +163,5 @@ const byTeam = ({ head }: DrillContext, rows: readonly AnswerRow[]): (readonly [
   }
   return [...merged];
 };
-
-const failuresOf = (aggregate: CellAggregate): number => countsOf(aggregate).failures;
-const executionsOf = (aggregate: CellAggregate): number => countsOf(aggregate).executions;
-
-const compareFigures = (a: CellAggregate, b: CellAggregate): number =>
-  failuresOf(b) - failuresOf(a) || executionsOf(b) - executionsOf(a);
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

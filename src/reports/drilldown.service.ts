@@ -78,7 +78,8 @@ export class DrilldownService {
     if (context.narrowed.empty) return sliceOf([], query, NOTHING_REMOVED);
     if (level === 'result') return this.results.page(context, query);
     const removed = await this.metrics.removedIn(context.scope, context.narrowed.query, context.asOf);
-    return sliceOf(await this.groups.rows(context, level), query, removed);
+    const page = sliceOf(await this.groups.rows(context, level), query, removed);
+    return { ...page, rows: page.rows.map((row) => row()) };
   }
 
   /** Steps of one attempt; none where it has none. @throws DomainError 404 when it does not belong to the report */

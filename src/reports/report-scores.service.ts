@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../common/index.js';
 import { countsOf, MetricsService, type CellAggregate, type MetricFilter, type TimeRange } from '../metrics/index.js';
+import type { Project } from '../projects/index.js';
 import { QualityService } from '../quality/index.js';
 import type { ReportRequest } from './domain/report.js';
 import { pendingScores, scoresOf, scoreWindow, type ReportScores } from './domain/scores.js';
@@ -36,8 +37,8 @@ export class ReportScoresService {
   }
 
   /** What the scores depend on besides the position in the log. */
-  async definitionKey(scope: Scope, { type, filter, range }: ReportRequest): Promise<string> {
-    return this.quality.definitionKey(scope, filter, scoreWindow(type, range), type === 'quality_metrics');
+  definitionKey(scope: Scope, projects: readonly Project[]): Promise<string> {
+    return this.quality.definitionKey(scope, projects);
   }
 
   /** An outage is a matter of whole runs, so all attempts of the projects are read, whatever else is filtered. */

@@ -32,8 +32,9 @@ export class ReportSectionsService {
     }
   }
 
-  /** What the sections depend on besides the log and the definitions: which periods of a trend are over. */
+  /** What the sections depend on besides the log and the definitions: labels; which periods of a trend are over. */
   async versionOf(scope: Scope, request: ReportRequest): Promise<string> {
+    if (request.type === 'quality_metrics') return this.quality.labelsKey(scope, request.filter, request.range);
     if (request.type !== 'trend_analysis') return '';
     try {
       return (await this.trends.versionOf(scope, trendsRequest(request))).periodsOver.toString();

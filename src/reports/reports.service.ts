@@ -53,14 +53,14 @@ export class ReportsService {
     const { scope } = principal;
     const request = resolveRequest(input, input.range);
     const wait = input.waitForScores === true || request.type === 'quality_metrics';
-    const [projects, { position }, ...definitions] = await Promise.all([
-      this.projectsOf(scope, request.filter),
-      this.metrics.version(scope, request.filter),
-      this.scores.definitionKey(scope, request),
+    const { projects: found, version } = await this.metrics.resolve(scope, request.filter);
+    const projects = found.map(({ id, key, team }) => ({ id, key, team: team ?? '' }));
+    const definitions = await Promise.all([
+      this.scores.definitionKey(scope, found),
       this.sections.versionOf(scope, request),
     ]);
     const key = cacheKey(scope.organization, request, projects, definitions.join());
-    const cached = await this.reports.findCached(scope, key, position, this.clock.now());
+    const cached = await this.reports.findCached(scope, key, version.position, this.clock.now());
     if (cached) return new GeneratedReport(await this.completed(scope, cached, wait), true);
     return new GeneratedReport(await this.make(principal, request, projects, key, wait), false);
   }
@@ -159,10 +159,5 @@ export class ReportsService {
   freshnessOf({ newestCommitAt }: ReportHead): number | null {
     if (!newestCommitAt) return null;
     return Math.max(0, Math.round((this.clock.now().getTime() - newestCommitAt.getTime()) / 1000));
-  }
-
-  private async projectsOf(scope: Scope, filter: ReportDefinition['filter']): Promise<ReportProject[]> {
-    const projects = await this.metrics.projectsOf(scope, filter);
-    return projects.map(({ id, key, team }) => ({ id, key, team: team ?? '' }));
   }
 }

@@ -45,8 +45,7 @@ export class TrendsService {
     const metrics = resolveMetrics(request.metrics, this.sources);
     const buckets = bucketsOf(request.range, request.period);
     checkPoints(buckets.length * metrics.length);
-    const projects = await this.metrics.projectsOf(scope, request.filter);
-    const data = await this.metrics.version(scope, request.filter);
+    const { projects, version: data } = await this.metrics.resolve(scope, request.filter);
     const now = this.clock.now();
     const periodsOver = buckets.filter(({ to }) => to <= now).length;
     const key = JSON.stringify([

@@ -5,7 +5,7 @@ import type { AttemptRecord, Run } from '../../executions/domain/model.js';
 import { Accumulator } from './accumulate.js';
 import { buildRunDays, DAY_MS, mergeRows } from './build-rows.js';
 import { packDayBlock, unpackDayBlock } from './day-block.js';
-import type { Selection } from './row-matcher.js';
+import { RowMatcher, type Selection } from './row-matcher.js';
 import { decodeRows, encodeRows } from './rows-codec.js';
 import type { Rows } from './rows.js';
 import { sealDay } from './seal.js';
@@ -34,6 +34,30 @@ const selection = (over: Partial<Selection> = {}): Selection => ({
 const facts = { projectId: 'p', projectKey: 'web', team: '' };
 const hourly = (ms: number): number =>
   ms < BASE_MS || ms >= BASE_MS + 3 * DAY_MS ? -1 : Math.floor((ms - BASE_MS) / 3_600_000);
+
+describe('RowMatcher', () => {
+  it('gives all rows the verdicts that it gives one by one', () => {
+    const over = fc.record({
+      statusMask: fc.nat(63),
+      attempts: fc.constantFrom('final' as const, 'all' as const),
+      fromMs: fc.integer({ min: BASE_MS, max: BASE_MS + DAY_MS }),
+      tests: fc.option(fc.constant(new Map([['p', new Set([1, 3])]])), { nil: undefined }),
+      group: fc.constantFrom(
+        () => true,
+        ({ suite }: { suite: string }) => suite === '',
+      ),
+    });
+    fc.assert(
+      fc.property(runs, over, (input, { tests, ...rest }) => {
+        for (const [day, parts] of daysOf(input))
+          for (const rows of parts) {
+            const matcher = new RowMatcher(selection({ ...rest, ...(tests && { tests }) }), 'p', rows, day * DAY_MS);
+            expect([...matcher.matches()]).toEqual(Array.from(rows.test, (_, i) => (matcher.counts(i) ? 1 : 0)));
+          }
+      }),
+    );
+  });
+});
 
 describe('the rollup', () => {
   it('comes out of its packed form as it went in', () => {

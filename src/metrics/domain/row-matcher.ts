@@ -42,6 +42,27 @@ export class RowMatcher {
     return at >= selection.fromMs && at < selection.toMs;
   }
 
+  /** `counts` of every row, as 0 and 1: the same verdicts without a call per row. */
+  matches(): Uint8Array {
+    const { rows, selection, dayStartMs } = this;
+    const { length, flags, group, at } = rows;
+    const match = new Uint8Array(length);
+    if (this.runs || this.tests) {
+      for (let i = 0; i < length; i++) if (this.counts(i)) match[i] = 1;
+      return match;
+    }
+    const groups = Uint8Array.from(this.groups, Number);
+    const [from, to] = [selection.fromMs - dayStartMs, selection.toMs - dayStartMs];
+    const { statusMask } = selection;
+    const needed = selection.attempts === 'final' ? ROW_FINAL : 0;
+    for (let i = 0; i < length; i++) {
+      const f = flags[i]!;
+      if (groups[group[i]!] === 1 && (f & needed) === needed && ((statusMask >> (f & ROW_STATUS)) & 1) === 1)
+        match[i] = at[i]! >= from && at[i]! < to ? 1 : 0;
+    }
+    return match;
+  }
+
   /** Whether the row is one of those that `executions` counts: what a drill-down lists. */
   counts(i: number): boolean {
     const flags = this.rows.flags[i]!;

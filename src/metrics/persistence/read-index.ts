@@ -40,6 +40,13 @@ export class ReadIndex {
     return new Map(projectIds.map((id) => [id, snapshot(this.projects.get(id)!)]));
   }
 
+  /** Where the given projects stand at the newest commit, without their days. */
+  async positions(projectIds: readonly string[]): Promise<Map<string, Omit<ProjectState, 'days'>>> {
+    for (const id of projectIds) this.wanted.add(id);
+    await this.follow();
+    return new Map(projectIds.map((id) => [id, this.projects.get(id)!]));
+  }
+
   /** Asks again for days that were not sealed when last seen, since sealing leaves no commit. */
   async currentStates(projectId: string, days: readonly number[]): Promise<DayState[]> {
     const states = await this.days.find(projectId, days);

@@ -81,12 +81,9 @@ export class AssessmentsService {
 
   /** Cheap: no attempt is read. */
   async version(scope: Scope, { filter, range }: AssessmentRequest): Promise<AssessmentVersion> {
-    const { position, committedAt } = await this.metrics.version(scope, filter);
-    const projects = await this.metrics.projectsOf(scope, filter);
-    const definitions = await this.definitions.of(
-      scope,
-      projects.map((project) => project.id),
-    );
+    const { projects, version } = await this.metrics.resolve(scope, filter);
+    const { position, committedAt } = version;
+    const definitions = await this.definitionsOf(scope, projects);
     // Evidence ages by the day; to the hour is exact enough, and the same for all who ask within it.
     const hour = Math.ceil(this.clock.now().getTime() / HOUR_MS) * HOUR_MS;
     const now = Math.min(hour, range.to.getTime());
@@ -98,6 +95,13 @@ export class AssessmentsService {
       projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`),
     ]);
     return { key, request: asked, asOf: position, newestCommitAt: committedAt, now, definitions, projects };
+  }
+
+  definitionsOf(scope: Scope, projects: readonly Project[]): Promise<Definitions> {
+    return this.definitions.of(
+      scope,
+      projects.map((project) => project.id),
+    );
   }
 
   private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import type { Scope } from '../../common/index.js';
+import { nativeCollection, type Scope } from '../../common/index.js';
 import { OUTAGE_DECISION, type OutageDecisionDocument } from './definition.schemas.js';
 import type { OutageDecision } from './definition.js';
 import { within } from './within.js';
@@ -12,7 +12,9 @@ export class OutageDecisionsRepository {
 
   async ofProjects(scope: Scope, projectIds: readonly string[]): Promise<OutageDecision[]> {
     const p = { $in: projectIds.map((id) => new Types.ObjectId(id)) };
-    const found = await this.model.find({ ...within(scope), p }).lean<OutageDecisionDocument[]>();
+    const found = await nativeCollection<OutageDecisionDocument>(this.model)
+      .find({ ...within(scope), p })
+      .toArray();
     return found.map(toDecision);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, Types, type Model } from 'mongoose';
-import type { Scope } from '../../common/index.js';
+import { nativeCollection, type Scope } from '../../common/index.js';
 import { TEST_ALIAS, type TestAliasDocument } from './definition.schemas.js';
 import type { TestAlias } from './definition.js';
 import { within } from './within.js';
@@ -14,7 +14,9 @@ export class TestAliasesRepository {
 
   async ofProjects(scope: Scope, projectIds: readonly string[]): Promise<TestAlias[]> {
     const p = { $in: projectIds.map((id) => new Types.ObjectId(id)) };
-    const found = await this.model.find({ ...within(scope), p }).lean<TestAliasDocument[]>();
+    const found = await nativeCollection<TestAliasDocument>(this.model)
+      .find({ ...within(scope), p })
+      .toArray();
     return found.map(toAlias);
   }
 

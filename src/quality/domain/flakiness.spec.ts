@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { FlakinessPosteriors } from './flakiness-posterior.js';
 import type { TestAssessment } from './flakiness.js';
 import { assessTest } from './flakiness.js';
 import { HistoryCollector } from './history-collector.js';
-import { passOnRetry, sameCode } from './same-code.js';
+import { disagreementsOf, passOnRetry, sameCode } from './same-code.js';
 import { failureRate, flipRate, outcomeEntropy } from './secondary-figures.js';
 import type { Told } from './testing/histories.js';
 import { DAY_MS, failedOf, outcomes, tell, told } from './testing/histories.js';
@@ -86,6 +87,22 @@ describe('secondary figures', () => {
     expect(sameCode(history).rate).toMatchObject({ numerator: 2, denominator: 4 });
     expect(passOnRetry(history)).toMatchObject({ numerator: 1, denominator: 2, estimate: { mean: 0.5 } });
     expect(sameCode(told('')).rate.estimate).toBeNull();
+  });
+
+  it('finds the same disagreements without the rate, for one test after the other', () => {
+    const outcome = fc.record({
+      status: fc.nat(5),
+      commit: fc.constantFrom('', 'a', 'b', 'c'),
+      branch: fc.constantFrom('main', 'x'),
+      flaky: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(outcome, { maxLength: 30 }), fc.boolean(), (list, outage) => {
+        const history = tell(list, new Set(outage ? ['run-1', 'run-2'] : []));
+        for (const again of [1, 2])
+          expect([again, disagreementsOf(history)]).toEqual([again, sameCode(history).disagreements]);
+      }),
+    );
   });
 
   it('knows flip rate, entropy and failure rate', () => {

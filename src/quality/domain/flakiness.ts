@@ -3,7 +3,7 @@ import { FLAKINESS_DEFINITION, countTransitions } from './flakiness-posterior.js
 import type { TestLabel } from './labels.js';
 import { labelOf } from './labels.js';
 import type { Disagreement } from './same-code.js';
-import { mayDisagree, sameCode } from './same-code.js';
+import { disagreementsOf, mayDisagree } from './same-code.js';
 import { lastSegmentStart } from './segmentation.js';
 import type { Evidence, TestHistory } from './test-history.js';
 import { commitOf, evidenceOf } from './test-history.js';
@@ -56,7 +56,7 @@ export const assessTest = (history: TestHistory, posteriors: FlakinessPosteriors
   const segmentStart = mixed ? lastSegmentStart({ failed, commitOf: (i) => commitOf(evidence, i) }) : 0;
   const counts = countTransitions(failed, segmentStart);
   const flakiness = posteriors.of(counts);
-  const disagreements = mayDisagree(history, failures, length) ? sameCode(history).disagreements : [];
+  const disagreements = mayDisagree(history, failures, length) ? disagreementsOf(history) : [];
   const segmentFailures = segmentStart === 0 ? failures : failuresFrom(evidence, segmentStart);
   const facts = { evidence, segmentStart, segmentFailures, flakiness, disagreements, now };
   const { label, runs } = labelOf(facts);

@@ -1,6 +1,6 @@
 import { jeffreys } from '../../common/stats/index.js';
 import type { PosteriorRate } from '../../common/stats/index.js';
-import type { TestHistory } from './test-history.js';
+import type { RunTable, TestHistory } from './test-history.js';
 import { PASSED, isJudged } from './test-history.js';
 
 /** A count with its share: mean and 95 % interval under Jeffreys' prior; null where there was no chance to count. */
@@ -73,6 +73,55 @@ export const sameCode = (history: TestHistory): SameCode => {
     else state.failed = run;
   }
   return { disagreements, rate: rateOf([...codes.values()]) };
+};
+
+interface Scratch {
+  /** By code, then by run: which test was here last; so nothing has to be cleared between tests. */
+  readonly seenBy: Int32Array;
+  readonly passed: Int32Array;
+  readonly failed: Int32Array;
+  readonly codes: number;
+  test: number;
+}
+
+const scratches = new WeakMap<RunTable, Scratch>();
+
+const scratchOf = (table: RunTable): Scratch => {
+  let scratch = scratches.get(table);
+  if (!scratch) {
+    const codes = table.code.reduce((most, code) => Math.max(most, code + 1), 0);
+    const size = codes + table.runs.length;
+    const [seenBy, passed, failed] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)];
+    scratches.set(table, (scratch = { seenBy, passed, failed, codes, test: 0 }));
+  }
+  scratch.test += 1;
+  return scratch;
+};
+
+/** The disagreements of `sameCode` alone, for thousands of tests: without a map or an object per code. */
+export const disagreementsOf = (history: TestHistory): Disagreement[] => {
+  const { length, run: runs, status, flakyInRun, at, table } = history;
+  const scratch = scratchOf(table);
+  const { seenBy, passed, failed, codes, test } = scratch;
+  const found: Disagreement[] = [];
+  for (let i = 0; i < length; i++) {
+    const run = runs[i]!;
+    if (!isJudged(status[i]!) || table.excluded[run] === 1) continue;
+    const code = table.code[run]!;
+    const key = code >= 0 ? code : codes + run;
+    if (seenBy[key] !== test) {
+      seenBy[key] = test;
+      passed[key] = failed[key] = -1;
+    }
+    if (flakyInRun[i] === 1) found.push({ at: at[i]!, kind: 'retry_passed', runs: [run] });
+    const isPass = status[i] === PASSED;
+    const other = isPass ? failed[key]! : passed[key]!;
+    if (other >= 0 && other !== run)
+      found.push({ at: at[i]!, kind: 'runs_differ', runs: isPass ? [other, run] : [run, other] });
+    if (isPass) passed[key] = run;
+    else failed[key] = run;
+  }
+  return found;
 };
 
 const rateOf = (states: readonly CodeState[]): ShareEstimate => {

@@ -60,45 +60,22 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const isInCluster = ({ rows, match }: DayRows, i: number, fingerprintIndex: number): boolean =>
   match[i] === 1 && rows.fingerprint[i] === fingerprintIndex && FAILED[rows.flags[i]! & ROW_STATUS]!;
 
-/** Gathers tests, failure clusters and runs from one pass over the attempts behind a report. */
-export class AttemptScan {
-  readonly tests = new Map<string, TestFigures>();
+/** Gathers failure clusters from a pass over the attempts behind a report; most rows have no fingerprint and cost nothing. */
+export class ClusterScan {
   readonly clusters = new Map<string, ClusterFigures>();
-  /** Time that the counted outcomes of each run took, in microseconds. */
-  readonly runs = new Map<string, number>();
 
   add(day: DayRows): void {
-    const { projectId, rows, match } = day;
-    const tests = new Map<number, TestFigures>();
-    const perRun = new Float64Array(rows.runs.length).fill(-1);
-    for (let i = 0; i < rows.length; i++) {
-      if (!match[i]) continue;
-      const number = rows.test[i]!;
-      let figures = tests.get(number);
-      if (!figures) tests.set(number, (figures = this.testOf(projectId, number)));
-      const us = addOutcome(figures, rows.flags[i]!, rows.durationUs[i]!);
-      const run = rows.run[i]!;
-      perRun[run] = Math.max(0, perRun[run]!) + us;
-      if (FAILED[rows.flags[i]! & ROW_STATUS] && rows.fingerprints[rows.fingerprint[i]!]) this.addFailure(day, i);
-    }
-    rows.runs.forEach(({ runId }, index) => {
-      if (perRun[index]! >= 0) this.runs.set(runId, (this.runs.get(runId) ?? 0) + perRun[index]!);
-    });
-  }
-
-  private testOf(projectId: string, test: number): TestFigures {
-    const key = `${projectId}:${test}`;
-    let figures = this.tests.get(key);
-    if (!figures) {
-      figures = { projectId, test, judged: 0, failures: 0, flaky: 0, durationN: 0, durationSumUs: 0 };
-      this.tests.set(key, figures);
-    }
-    return figures;
+    const { rows, match } = day;
+    if (rows.fingerprints.length < 2) return;
+    const { length, fingerprint, flags } = rows;
+    for (let i = 0; i < length; i++)
+      if (fingerprint[i] !== 0 && match[i] === 1 && FAILED[flags[i]! & ROW_STATUS]) this.addFailure(day, i);
   }
 
   private addFailure(day: DayRows, i: number): void {
     const { rows } = day;
     const fingerprint = rows.fingerprints[rows.fingerprint[i]!]!;
+    if (fingerprint === '') return;
     const ref = attemptRef(day, i);
     let cluster = this.clusters.get(fingerprint);
     if (!cluster) {
@@ -122,6 +99,47 @@ export class AttemptScan {
     cluster.firstAt = Math.min(cluster.firstAt, ref.at);
     cluster.lastAt = Math.max(cluster.lastAt, ref.at);
     if (newestFirst(ref, cluster.example) < 0) cluster.example = ref;
+  }
+}
+
+/** Gathers tests, failure clusters and runs from one pass over the attempts behind a report. */
+export class AttemptScan {
+  readonly tests = new Map<string, TestFigures>();
+  private readonly failures = new ClusterScan();
+  /** Time that the counted outcomes of each run took, in microseconds. */
+  readonly runs = new Map<string, number>();
+
+  get clusters(): ReadonlyMap<string, ClusterFigures> {
+    return this.failures.clusters;
+  }
+
+  add(day: DayRows): void {
+    const { projectId, rows, match } = day;
+    this.failures.add(day);
+    const tests = new Map<number, TestFigures>();
+    const perRun = new Float64Array(rows.runs.length).fill(-1);
+    for (let i = 0; i < rows.length; i++) {
+      if (!match[i]) continue;
+      const number = rows.test[i]!;
+      let figures = tests.get(number);
+      if (!figures) tests.set(number, (figures = this.testOf(projectId, number)));
+      const us = addOutcome(figures, rows.flags[i]!, rows.durationUs[i]!);
+      const run = rows.run[i]!;
+      perRun[run] = Math.max(0, perRun[run]!) + us;
+    }
+    rows.runs.forEach(({ runId }, index) => {
+      if (perRun[index]! >= 0) this.runs.set(runId, (this.runs.get(runId) ?? 0) + perRun[index]!);
+    });
+  }
+
+  private testOf(projectId: string, test: number): TestFigures {
+    const key = `${projectId}:${test}`;
+    let figures = this.tests.get(key);
+    if (!figures) {
+      figures = { projectId, test, judged: 0, failures: 0, flaky: 0, durationN: 0, durationSumUs: 0 };
+      this.tests.set(key, figures);
+    }
+    return figures;
   }
 }
 
