@@ -12,6 +12,7 @@ import { ImportController } from './http/import.controller.js';
 import { ResultsController } from './http/results.controller.js';
 import { RunsController } from './http/runs.controller.js';
 import { ImportService } from './import.service.js';
+import { RunRoom } from './live/run-room.js';
 import { CommitLog } from './persistence/commit-log.js';
 import { COMMIT, CommitSchema } from './persistence/commit.schema.js';
 import { COUNTER, CounterSchema } from './persistence/counter.schema.js';
@@ -82,6 +83,7 @@ export class ExecutionsModule {
         RunLeases,
         RunLock,
         RunRemover,
+        RunRoom,
         RunTimeout,
         StreamIntake,
         Summariser,

@@ -3,7 +3,7 @@ import { Clock, failpoint } from '../common/index.js';
 import { AttemptsCache } from './attempts-cache.js';
 import { CommitHookRegistry } from './commit-hook.registry.js';
 import type { AttemptRecord, Commit } from './domain/model.js';
-import { totalsOf, type RunRecord } from './domain/run-record.js';
+import { newestOf, totalsOf, type RunRecord } from './domain/run-record.js';
 import { CommitLog } from './persistence/commit-log.js';
 import { FirstSeen } from './persistence/first-seen.js';
 import { ResultsRepository } from './persistence/results.repository.js';
@@ -39,7 +39,7 @@ export class Summariser {
     const touched = [...new Set([...run.days, ...days])].sort((a, b) => a - b);
     const position = await this.append(run, 'results', touched);
     failpoint('commit-appended');
-    const settled = await this.leases.complete(lease, days, totalsOf(attempts));
+    const settled = await this.leases.complete(lease, days, totalsOf(attempts), newestOf(fresh, run.newest));
     failpoint('run-completed');
     this.cache.put(run.runId, run.generation, attempts);
     this.announce(run, 'results', position);

@@ -1,6 +1,7 @@
 export { RealtimeAdapter } from './realtime-adapter.js';
 export { RealtimeModule } from './realtime.module.js';
 export { RealtimeRooms } from './realtime-rooms.js';
+export type { MakeUpdates } from './publish/room-work.js';
 export type {
   Guest,
   GuestAuthenticator,
@@ -9,4 +10,5 @@ export type {
   RoomDefinition,
   RoomMessage,
   RoomPlace,
+  RoomUpdate,
 } from './room.js';

@@ -3,6 +3,7 @@ import { DomainError } from '../common/index.js';
 import { LIMITS } from './limits.js';
 import { Coalescer } from './publish/coalescer.js';
 import { LostRooms } from './publish/lost-rooms.js';
+import { type MakeUpdates, RoomWork } from './publish/room-work.js';
 import { Presence } from './redis/presence.js';
 import { RoomLog } from './redis/room-log.js';
 import {
@@ -37,11 +38,10 @@ export class RealtimeRooms implements BeforeApplicationShutdown {
     private readonly deliverer: Deliverer,
     private readonly presence: Presence,
     private readonly log: RoomLog,
+    private readonly work: RoomWork,
   ) {
     this.lost = new LostRooms((kind, key) => this.restart(kind, key));
-    this.coalescer = new Coalescer(LIMITS.updateGapMs, (kind, key, updates) =>
-      this.append(kind, key, updates, LIMITS.updateGapMs),
-    );
+    this.coalescer = new Coalescer(LIMITS.updateGapMs, (...update) => this.append(...update));
   }
 
   /** At boot, once for each kind. */
@@ -66,6 +66,24 @@ export class RealtimeRooms implements BeforeApplicationShutdown {
   /** Sends it with what else changes, at most four times a second for the room; of one type and entity the newest wins. */
   publishSoon(kind: string, key: string, type: string, data: object, options: PublishOptions = {}): void {
     this.coalescer.add(kind, key, { type, data, ...options });
+  }
+
+  /**
+   * Sees to it that one node computes and publishes the room up to a position (of the commit log), for rooms that are a
+   * function of what is stored. Every node calls it for the rooms that are `subscribed` on it; it is done once, at most
+   * four times a second for the room and by another node when the first one is killed. Positions asked for meanwhile are
+   * done together: `make` reads the newest state. What it throws is tried again, ten times.
+   */
+  seeTo(kind: string, key: string, position: number, make: MakeUpdates): void {
+    this.work.seeTo(kind, key, position, make, {
+      publish: async (...update) => {
+        await this.append(...update, 0);
+      },
+      // the subscribers of other nodes are looked after by theirs
+      giveUp: (...room) => {
+        if (this.local.find(roomKeyOf(...room))) this.lost.add(...room);
+      },
+    });
   }
 
   /** The rooms of a kind that have subscribers on this node, each with what `authorise` answered last. */

@@ -1,6 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { RealtimeRooms } from './realtime-rooms.js';
+import { RoomWork } from './publish/room-work.js';
+import { Claims } from './redis/claims.js';
 import { FeedReader } from './redis/feed-reader.js';
 import { Presence } from './redis/presence.js';
 import { RoomLog } from './redis/room-log.js';
@@ -16,6 +18,7 @@ import { WatchService } from './transport/watch.service.js';
 @Global()
 @Module({
   providers: [
+    Claims,
     Deliverer,
     FeedReader,
     LocalRooms,
@@ -24,6 +27,7 @@ import { WatchService } from './transport/watch.service.js';
     RealtimeRooms,
     RoomLog,
     RoomRegistry,
+    RoomWork,
     Sessions,
     SocketAuthenticator,
     SubscriptionsService,

@@ -16,9 +16,19 @@ export interface RunTotals {
   readonly flaky: number;
 }
 
+/** An attempt, by what an index of the results finds it. */
+export interface AttemptRef {
+  /** Number of the test. */
+  readonly test: number;
+  readonly attempt: number;
+  readonly status: ResultStatus;
+}
+
 /** A run with what only `executions` shows of it. */
 export interface RunRecord extends Run {
   readonly totals: RunTotals;
+  /** The attempts that came last, the newest first; at most 20. */
+  readonly newest: readonly AttemptRef[];
   /** Shard numbers of the build that have sent something to this run, sorted. */
   readonly shardsSeen: readonly number[];
   readonly createdAt: Date;
@@ -66,3 +76,26 @@ export const totalsOf = (attempts: readonly AttemptRecord[]): RunTotals => {
   }
   return { attempts: attempts.length, executions: outcomes.size, ...counts, flaky };
 };
+
+const MOST_NEWEST = 20;
+
+/**
+ * The attempts that came last: by generation, then by start.
+ * @param fresh of this generation, or all
+ * @param before what they were until now; fills up what `fresh` leaves
+ */
+export const newestOf = (fresh: readonly AttemptRecord[], before: readonly AttemptRef[]): AttemptRef[] => {
+  const newest: AttemptRecord[] = [];
+  for (const record of fresh) {
+    const at = newest.findIndex((other) => isNewer(record, other));
+    if (at >= 0) newest.splice(at, 0, record);
+    else newest.push(record);
+    if (newest.length > MOST_NEWEST) newest.pop();
+  }
+  const refs = newest.map(({ test, attempt, status }): AttemptRef => ({ test, attempt, status }));
+  const known = new Set(refs.map(({ test, attempt }) => `${test}/${attempt}`));
+  return [...refs, ...before.filter(({ test, attempt }) => !known.has(`${test}/${attempt}`))].slice(0, MOST_NEWEST);
+};
+
+const isNewer = (a: AttemptRecord, b: AttemptRecord): boolean =>
+  a.generation === b.generation ? a.at > b.at : a.generation > b.generation;

@@ -4,6 +4,7 @@ import { mongo, Types, type Model } from 'mongoose';
 import { encodeCursor, nativeCollection, type Page, type Scope, Slices } from '../../common/index.js';
 import type { AttemptRecord, ResultStatus, Run } from '../domain/model.js';
 import type { PreparedResult } from '../domain/prepare-results.js';
+import type { AttemptRef } from '../domain/run-record.js';
 import type { StoredResult, StoredTest } from '../domain/stored.js';
 import { cursorKeys } from './cursor.js';
 import {
@@ -106,6 +107,17 @@ export class ResultsRepository {
     const found = await this.collection.find({ o: scope.organization, _id: { $in: ids } }).toArray();
     const results = await this.withTests(found);
     return results.filter(({ test }) => scope.projects === 'all' || scope.projects.includes(test.projectKey));
+  }
+
+  /** Attempts of a run, in the order of the references; what is not there (any more) is left out. */
+  async ofRun(run: Pick<Run, 'organization' | 'runId'>, refs: readonly AttemptRef[]): Promise<StoredResult[]> {
+    if (refs.length === 0) return [];
+    const r = new Types.ObjectId(run.runId);
+    const each = refs.map(({ test: t, attempt: a, status }) => ({ r, s: statusCode(status), t, a }));
+    const found = await this.collection.find({ o: run.organization, $or: each }).toArray();
+    const results = await this.withTests(found);
+    const byRef = new Map(results.map((result) => [`${result.test.number}/${result.attempt}`, result]));
+    return refs.flatMap(({ test, attempt }) => byRef.get(`${test}/${attempt}`) ?? []);
   }
 
   /** A page of a run's attempts: cancelled, skipped, timeout, broken, failed, passed; within one by test and attempt. */

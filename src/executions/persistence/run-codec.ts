@@ -1,5 +1,5 @@
-import type { Run, RunInput } from '../domain/model.js';
-import type { RunRecord } from '../domain/run-record.js';
+import { RESULT_STATUSES, type Run, type RunInput } from '../domain/model.js';
+import type { AttemptRef, RunRecord } from '../domain/run-record.js';
 import type { Pair, RunDocument } from './run.schema.js';
 
 const OPTIONAL = [
@@ -35,6 +35,18 @@ export const runFields = (
   ...(run.metrics ? { metrics: toPairs(run.metrics) } : {}),
 });
 
+const toRef = ({ t, a, s }: { t: number; a: number; s: number }): AttemptRef => ({
+  test: t,
+  attempt: a,
+  status: RESULT_STATUSES[s]!,
+});
+
+export const fromRef = ({ test, attempt, status }: AttemptRef): { t: number; a: number; s: number } => ({
+  t: test,
+  a: attempt,
+  s: RESULT_STATUSES.indexOf(status),
+});
+
 export const toRun = (document: RunDocument): RunRecord => ({
   ...(pick(document) as Pick<RunInput, 'build' | 'name'>),
   runId: document._id.toHexString(),
@@ -53,6 +65,7 @@ export const toRun = (document: RunDocument): RunRecord => ({
   days: document.days,
   state: document.state,
   totals: document.totals,
+  newest: (document.newest ?? []).map(toRef),
   shardsSeen: document.shardsSeen.toSorted((a, b) => a - b),
   createdAt: document.createdAt,
   updatedAt: document.updatedAt,

@@ -5,9 +5,9 @@ import { Types, type Model, type mongo } from 'mongoose';
 import { isDatabaseAway, nativeCollection } from '../../common/index.js';
 import type { RunState } from '../domain/model.js';
 import type { NewRun, RunPatch } from '../domain/new-run.js';
-import { NO_TOTALS, type RunRecord, type RunTotals } from '../domain/run-record.js';
+import { type AttemptRef, NO_TOTALS, type RunRecord, type RunTotals } from '../domain/run-record.js';
 import { isOwnerGone, LEASE_OWNER } from './lease-owner.js';
-import { runFields, toPairs, toRun } from './run-codec.js';
+import { fromRef, runFields, toPairs, toRun } from './run-codec.js';
 import { RUN, type LeaseDocument, type RunDocument } from './run.schema.js';
 
 const DUPLICATE_KEY = 11000;
@@ -138,9 +138,14 @@ export class RunLeases {
   }
 
   /** The generation of the lease is in the rollups: nothing is owed any more, and the run is free. */
-  async complete(lease: Lease, days: readonly number[], totals: RunTotals): Promise<RunRecord> {
+  async complete(
+    lease: Lease,
+    days: readonly number[],
+    totals: RunTotals,
+    newest: readonly AttemptRef[],
+  ): Promise<RunRecord> {
     const { run } = await this.change(lease, {
-      $set: { summarised: lease.run.generation, days: [...days], totals },
+      $set: { summarised: lease.run.generation, days: [...days], totals, newest: newest.map(fromRef) },
       $unset: { pending: '', lease: '', stream: '' },
     });
     this.active.delete(lease.token);

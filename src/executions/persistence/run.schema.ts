@@ -47,6 +47,8 @@ export interface RunDocument {
   days: number[];
   state: RunState;
   totals: RunTotals;
+  /** The attempts that came last; absent in runs from before it was kept. */
+  newest?: { t: number; a: number; s: number }[];
   shardsSeen: number[];
   /** generation > summarised: somebody owes a summary. */
   pending?: true;
@@ -91,6 +93,7 @@ export const RunSchema = new Schema<RunDocument>(
     days: [Number],
     state: String,
     totals: Mixed,
+    newest: Mixed,
     shardsSeen: [Number],
     pending: Boolean,
     removing: Boolean,

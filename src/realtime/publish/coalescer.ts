@@ -1,19 +1,24 @@
 import type { RoomUpdate } from '../room.js';
 import { roomKeyOf } from '../room.js';
 
-/** Sends the updates; answers ms to wait when it was too early for the room, and they are to be given again then. */
-export type Send = (kind: string, key: string, updates: readonly RoomUpdate[]) => Promise<number>;
+/** Sends the updates; answers ms to wait when the last ones are not `gapMs` ago: they are to be given again then. */
+export type Send = (kind: string, key: string, updates: readonly RoomUpdate[], gapMs: number) => Promise<number>;
 
 interface Pending {
   readonly kind: string;
   readonly key: string;
   /** By type and entity, the newest last. */
   updates: Map<string, RoomUpdate>;
+  /** On their way; they come back when it was too early. */
+  inFlight: Map<string, RoomUpdate>;
   timer?: NodeJS.Timeout;
   sending?: Promise<void>;
   /** Epoch ms (monotonic) before which nothing is sent. */
   notBefore: number;
 }
+
+/** So that two nodes do not always meet. */
+const JITTER_MS = 20;
 
 const entryOf = ({ type, entity = '' }: RoomUpdate): string => `${type}\0${entity}`;
 
@@ -30,7 +35,7 @@ export class Coalescer {
   add(kind: string, key: string, update: RoomUpdate): void {
     if (this.stopped) return;
     const name = roomKeyOf(kind, key);
-    const room = this.rooms.get(name) ?? { kind, key, updates: new Map<string, RoomUpdate>(), notBefore: 0 };
+    const room: Pending = this.rooms.get(name) ?? { kind, key, updates: new Map(), inFlight: new Map(), notBefore: 0 };
     this.rooms.set(name, room);
     const entry = entryOf(update);
     const waiting = room.updates.get(entry);
@@ -42,7 +47,9 @@ export class Coalescer {
 
   /** What waits of the same type and entity is older than this. */
   forget(kind: string, key: string, update: RoomUpdate): void {
-    this.rooms.get(roomKeyOf(kind, key))?.updates.delete(entryOf(update));
+    const room = this.rooms.get(roomKeyOf(kind, key));
+    room?.updates.delete(entryOf(update));
+    room?.inFlight.delete(entryOf(update));
   }
 
   /** Sends what waits, once more without a pause. */
@@ -51,7 +58,7 @@ export class Coalescer {
     for (const room of this.rooms.values()) {
       clearTimeout(room.timer);
       await room.sending;
-      if (room.updates.size > 0) await this.send(room.kind, room.key, [...room.updates.values()]);
+      if (room.updates.size > 0) await this.send(room.kind, room.key, [...room.updates.values()], 0);
     }
     this.rooms.clear();
   }
@@ -61,38 +68,33 @@ export class Coalescer {
     const wait = Math.max(0, room.notBefore - performance.now());
     room.timer = setTimeout(() => {
       delete room.timer;
-      room.sending = this.flush(name, room);
+      // what waited may have been sent by itself meanwhile
+      if (room.updates.size === 0) this.rooms.delete(name);
+      else room.sending = this.flush(name, room);
     }, wait);
   }
 
   private async flush(name: string, room: Pending): Promise<void> {
-    const { updates } = room;
+    room.inFlight = room.updates;
     room.updates = new Map();
-    const wait = updates.size > 0 ? await this.send(room.kind, room.key, [...updates.values()]) : 0;
+    const wait = await this.send(room.kind, room.key, [...room.inFlight.values()], this.gapMs);
     delete room.sending;
-    if (wait > 0) this.giveBack(room, updates);
-    const jitter = wait > 0 ? Math.random() * 20 : 0;
-    room.notBefore = performance.now() + (wait > 0 ? wait + jitter : this.gapMs);
-    if (room.updates.size > 0) this.schedule(name, room);
-    else this.forgetLater(name, room);
+    if (wait > 0) this.giveBack(room);
+    room.inFlight = new Map();
+    const pause = wait > 0 ? wait + Math.random() * JITTER_MS : this.gapMs;
+    room.notBefore = performance.now() + pause;
+    // once more even when nothing waits: until then the pause must be remembered
+    this.schedule(name, room);
   }
 
   /** What has come meanwhile is newer. */
-  private giveBack(room: Pending, updates: Map<string, RoomUpdate>): void {
+  private giveBack(room: Pending): void {
     const newer = room.updates;
-    room.updates = new Map(updates);
+    room.updates = new Map(room.inFlight);
     for (const [entry, update] of newer) {
       room.updates.delete(entry);
       room.updates.set(entry, update);
     }
-  }
-
-  private forgetLater(name: string, room: Pending): void {
-    room.timer = setTimeout(() => {
-      delete room.timer;
-      if (room.updates.size > 0) this.schedule(name, room);
-      else this.rooms.delete(name);
-    }, this.gapMs);
   }
 }
 

@@ -151,6 +151,6 @@ export class RunPageDto {
 }
 
 export const toRunDto = (run: RunRecord): Plain<RunDto> => {
-  const rest = omit(run, 'organization', 'projectId', 'projectKey', 'generation', 'summarised', 'days');
+  const rest = omit(run, 'organization', 'projectId', 'projectKey', 'generation', 'summarised', 'days', 'newest');
   return { ...rest, project: run.projectKey, links: linksOf(run.runId, run.build?.id) };
 };

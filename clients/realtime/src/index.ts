@@ -1,0 +1,7 @@
+export type { Delta, DeltaOf, LiveResult, LiveRun, Problem, RoomKinds, SnapshotOf } from './messages.js';
+export {
+  RealtimeClient,
+  type RealtimeClientOptions,
+  type SubscribeOptions,
+  type Subscription,
+} from './realtime-client.js';

@@ -1,0 +1,85 @@
+/** What went wrong, as the service says it (RFC 9457). */
+export interface Problem {
+  readonly type?: string;
+  readonly title?: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable, for a program. */
+  readonly code: string;
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly retryAfterSeconds?: number;
+}
+
+/** One change of a room. `data` brings new values, never differences. */
+export interface Delta<Type extends string = string, Data = unknown> {
+  readonly room: string;
+  /** Changes when the service had to begin anew with its numbers. */
+  readonly epoch: string;
+  /** 1, 2, 3, ... within the epoch. */
+  readonly seq: number;
+  readonly type: Type;
+  readonly data: Data;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+interface Position {
+  readonly room: string;
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Answer to a subscribe. */
+export type Answer =
+  | { readonly problem: Problem }
+  | (Position & { readonly snapshot: unknown })
+  | (Position & { readonly deltas: readonly Delta[] });
+
+/** One attempt, as a live run shows it. */
+export interface LiveResult {
+  readonly resultId: string;
+  readonly testId: string;
+  readonly suite: string;
+  readonly name: string;
+  readonly status: 'passed' | 'failed' | 'broken' | 'timeout' | 'skipped' | 'cancelled';
+  readonly attempt: number;
+  readonly startedAt: string;
+  readonly durationMs?: number;
+  readonly message?: string;
+}
+
+/** State of a room `run:<runId>`, whole in every delta of it. */
+export interface LiveRun {
+  readonly runId: string;
+  readonly project: string;
+  readonly name?: string;
+  readonly branch?: string;
+  readonly status: 'running' | 'finished' | 'aborted';
+  readonly startedAt: string;
+  readonly finishedAt?: string;
+  readonly updatedAt: string;
+  readonly totals: Readonly<
+    Record<
+      'attempts' | 'executions' | 'passed' | 'failed' | 'broken' | 'timeout' | 'skipped' | 'cancelled' | 'flaky',
+      number
+    >
+  >;
+  readonly shardsSeen: readonly number[];
+  readonly newest: readonly LiveResult[];
+}
+
+/** What the kinds of rooms show and send; a program may declare further ones by merging. */
+export interface RoomKinds {
+  run: {
+    readonly snapshot: LiveRun;
+    readonly delta: Delta<'run.started' | 'run.progress' | 'run.finished' | 'run.aborted', LiveRun>;
+  };
+}
+
+type KindOf<Room extends string> = Room extends `${infer Kind}:${string}` ? Kind : never;
+
+export type SnapshotOf<Room extends string> =
+  KindOf<Room> extends keyof RoomKinds ? RoomKinds[KindOf<Room>]['snapshot'] : unknown;
+
+export type DeltaOf<Room extends string> =
+  KindOf<Room> extends keyof RoomKinds ? RoomKinds[KindOf<Room>]['delta'] : Delta;

@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Socket } from 'socket.io-client';
+import { type Delta, RealtimeClient } from '../../clients/realtime/src/index.js';
+import { RealtimeRooms } from '../../src/realtime/index.js';
+import { WatchService } from '../../src/realtime/transport/watch.service.js';
+import { REDIS } from '../../src/redis/index.js';
+import { type Loose, startApp, type TestApp } from '../support/app.js';
+import { servers } from '../support/servers.js';
+import { Proxy } from './proxy.js';
+import { ask, connected, NumbersRoom, socketTo, until } from './support.js';
+
+let app: TestApp;
+let proxy: Proxy;
+let rooms: RealtimeRooms;
+let numbers: NumbersRoom;
+const opened: { close(): void }[] = [];
+
+/** A client that keeps the room's numbers as a dashboard would. */
+class Follower {
+  state: Record<string, number> | undefined;
+  readonly seen: string[] = [];
+  snapshots = 0;
+  readonly client: RealtimeClient;
+
+  constructor(room: string, token: () => Promise<string>) {
+    this.client = new RealtimeClient({ url: app.origin, token, spreadMs: 20 });
+    opened.push(this.client);
+    this.client.subscribe(room, {
+      onSnapshot: (snapshot) => {
+        this.snapshots++;
+        this.state = { ...(snapshot as Record<string, number>) };
+      },
+      onDelta: ({ epoch, seq, data }: Delta) => {
+        const { name, value } = data as { name: string; value: number };
+        this.seen.push(`${epoch}/${seq}`);
+        this.state = { ...this.state, [name]: value };
+      },
+    });
+  }
+
+  /** As a network does it. */
+  cut(): void {
+    (this.client as unknown as { socket: Socket }).socket.io.engine.close();
+  }
+}
+
+beforeAll(async () => {
+  proxy = new Proxy(new URL(servers().redisUrl));
+  await proxy.open();
+  app = await startApp({ REDIS_URL: proxy.url });
+  rooms = app.app.get(RealtimeRooms);
+  numbers = new NumbersRoom(rooms);
+}, 60_000);
+afterAll(async () => {
+  await app.close();
+  await proxy.cut();
+});
+afterEach(() => opened.splice(0).forEach((one) => one.close()));
+
+const freshSnapshot = async (room: string): Promise<Loose> => {
+  const socket = socketTo(app.origin, { token: await app.token() });
+  expect(await connected(socket)).toBeUndefined();
+  const { snapshot } = await ask(socket, 'subscribe', { room });
+  socket.disconnect();
+  return snapshot;
+};
+
+const flush = (): Promise<unknown> => app.app.get<Redis>(REDIS).flushdb();
+
+describe('a client', () => {
+  it('has the state of a fresh snapshot after any sequence of updates, cuts and losses', async () => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('now' as const), name }) },
+      { weight: 6, arbitrary: fc.record({ kind: fc.constant('soon' as const), name }) },
+      { weight: 3, arbitrary: fc.constant({ kind: 'cut' as const }) },
+      { weight: 2, arbitrary: fc.constant({ kind: 'pause' as const }) },
+      { weight: 1, arbitrary: fc.constant({ kind: 'flush' as const }) },
+      { weight: 1, arbitrary: fc.constant({ kind: 'resync' as const }) },
+    );
+    let value = 0;
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 20 }), async (steps) => {
+        const id = `round-${++round}`;
+        numbers.state = { a: 0 };
+        const followers = [1, 2].map(() => new Follower(`numbers:${id}`, () => app.token()));
+        await until(() => followers[0]!.state !== undefined, 'a snapshot');
+        for (const one of steps) {
+          if (one.kind === 'now') await numbers.set(id, one.name, ++value);
+          else if (one.kind === 'soon') numbers.setSoon(id, one.name, ++value);
+          else if (one.kind === 'cut') followers[0]!.cut();
+          else if (one.kind === 'pause') await sleep(15);
+          else if (one.kind === 'resync') await rooms.resync('numbers', `demo/${id}`);
+          else await flush();
+        }
+        // what Redis forgot in the last moment is found by the next publish, or the heartbeat
+        await numbers.set(id, 'last', ++value);
+        const same = (follower: Follower): boolean => JSON.stringify(sorted(follower.state)) === want;
+        const want = JSON.stringify(sorted(await freshSnapshot(`numbers:${id}`)));
+        await until(() => followers.every(same), `the state of ${id}: ${want} ${JSON.stringify(steps)}`);
+        for (const { seen } of followers) expect(new Set(seen).size).toBe(seen.length);
+        followers.forEach(({ client }) => client.close());
+      }),
+      { numRuns: 10, endOnFailure: true },
+    );
+  }, 120_000);
+
+  it('gets snapshots while Redis is away, and what it missed when it is back', async () => {
+    numbers.state = { a: 1 };
+    const before = new Follower('numbers:away', () => app.token());
+    await until(() => before.state !== undefined, 'a snapshot');
+    await proxy.cut();
+    await numbers.set('away', 'a', 2);
+    const during = new Follower('numbers:away', () => app.token());
+    await until(() => during.state?.a === 2, 'a snapshot without Redis');
+    numbers.setSoon('away', 'a', 3);
+    await proxy.open();
+    await until(() => before.state?.a === 3 && during.state?.a === 3, 'the state of both');
+    await numbers.set('away', 'a', 4);
+    await until(() => before.state?.a === 4 && during.state?.a === 4, 'the next delta for both');
+    expect((await app.get('/health')).status).toBe(200);
+  }, 60_000);
+
+  it('is told by the heartbeat what the feed did not bring', async () => {
+    numbers.state = { a: 1 };
+    const follower = new Follower('numbers:quiet', () => app.token());
+    await until(() => follower.state !== undefined, 'a snapshot');
+    numbers.state = { a: 2 };
+    await flush();
+    // the first look may be ahead of what is on its way, the second is not
+    await app.app.get(WatchService, { strict: false }).heartbeat();
+    await app.app.get(WatchService, { strict: false }).heartbeat();
+    await until(() => follower.state?.a === 2, 'a fresh snapshot');
+  }, 60_000);
+});
+
+describe('work on a room', () => {
+  it('is done once for many requests, again when it failed, and never brings the room back', async () => {
+    const follower = new Follower('numbers:work', () => app.token());
+    await until(() => follower.state !== undefined, 'a snapshot');
+    const made: number[] = [];
+    const seeTo = (position: number, fails = 0): void =>
+      rooms.seeTo('numbers', 'demo/work', position, () => {
+        made.push(position);
+        if (made.filter((one) => one === position).length <= fails) return Promise.reject(new Error('not yet'));
+        return Promise.resolve([{ type: 'number.changed', data: { name: 'at', value: position } }]);
+      });
+    for (let position = 1; position <= 40; position++) seeTo(position);
+    await until(() => follower.state?.at === 40, 'position 40');
+    expect(made.length).toBeLessThanOrEqual(3);
+    seeTo(40);
+    seeTo(12);
+    seeTo(41, 1);
+    await until(() => follower.state?.at === 41, 'position 41');
+    expect(made.slice(-2)).toEqual([41, 41]);
+    expect(made).not.toContain(12);
+  }, 30_000);
+});
+
+const sorted = (state: Record<string, number> | undefined): [string, number][] =>
+  Object.entries(state ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
