@@ -19,6 +19,7 @@ import { SecretKeys } from './keys/secret-keys.js';
 import { RateLimitGuard } from './rate-limit/rate-limit.guard.js';
 import { RateLimiter } from './rate-limit/rate-limiter.js';
 import { RoutePolicy } from './route-policy.js';
+import { StoredPrincipals } from './stored-principals.js';
 import { TokenVerifier } from './token-verifier.js';
 
 /** Guards every route of the application; the order of the two guards counts: limits are per verified caller. */
@@ -46,9 +47,10 @@ import { TokenVerifier } from './token-verifier.js';
     SecretKeys,
     SecretBox,
     LinkSigner,
+    StoredPrincipals,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_GUARD, useClass: RateLimitGuard },
   ],
-  exports: [TokenVerifier, ApiKeysService, AuditService, RateLimiter, SecretBox, LinkSigner],
+  exports: [TokenVerifier, ApiKeysService, AuditService, RateLimiter, SecretBox, LinkSigner, StoredPrincipals],
 })
 export class AuthModule {}

@@ -11,5 +11,6 @@ export { may, type Principal } from './principal.js';
 export { Cost, type CostClass, COSTS } from './rate-limit/cost.js';
 export { RateLimiter } from './rate-limit/rate-limiter.js';
 export { loadOrCreateSecret } from './secret.js';
+export { type StoredPrincipal, storedPrincipalOf, StoredPrincipals } from './stored-principals.js';
 export { signToken, type TokenClaims, type TokenSigning } from './sign-token.js';
 export { TokenVerifier } from './token-verifier.js';

@@ -11,3 +11,4 @@ export * from './validators.js';
 export * from './slices.js';
 export * from './mongo.js';
 export type * from './plain.js';
+export * from './zone-offsets.js';

@@ -58,6 +58,14 @@ export class ApiKeysService {
     return principalOf(found.key);
   }
 
+  /** What a key may do now, without its secret; or why it may nothing: for work that was begun with it and goes on. */
+  async current(organization: string, keyId: string): Promise<Principal | 'revoked' | 'expired' | 'gone'> {
+    const found = await this.keys.findForAuthentication(keyId);
+    if (found?.key.organization !== organization) return 'gone';
+    const status = statusOf(found.key, this.clock.now());
+    return status === 'active' ? principalOf(found.key) : status;
+  }
+
   /** The new key and its text, which nobody can read again. */
   async create(principal: Principal, input: NewApiKey): Promise<{ key: ApiKey; text: string }> {
     this.refuseMoreThanCreator(principal, input);

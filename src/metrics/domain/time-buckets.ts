@@ -1,6 +1,5 @@
-import { DomainError } from '../../common/index.js';
+import { DomainError, offsetOf, type OffsetAt, transitionBetween } from '../../common/index.js';
 import type { Interval, TimeBucket, TimeRange } from './query.js';
-import { offsetOf, transitionBetween, type OffsetAt } from './zone-offsets.js';
 
 export const MAX_BUCKETS = 20_000;
 
