@@ -15,7 +15,7 @@ export interface JobFile {
 
 export interface JobLink {
   readonly title: string;
-  /** Absolute, or relative to the base path of the API such as `reports/65f0`. */
+  /** Absolute, or a path of this server such as `/api/v1/execution-reporting/reports/65f0`. */
   readonly href: string;
 }
 
