@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { MetricsModule } from '../metrics/index.js';
 import { QualityModule } from '../quality/index.js';
+import { SchedulesModule } from '../schedules/index.js';
 import { TrendsModule } from '../trends/index.js';
 import { DeferredScores } from './deferred-scores.service.js';
 import { DrilldownGroupsService } from './drilldown-groups.service.js';
@@ -10,6 +11,9 @@ import { DrilldownService } from './drilldown.service.js';
 import { DrilldownController } from './http/drilldown.controller.js';
 import { ReportsController } from './http/reports.controller.js';
 import { TemplatesController } from './http/templates.controller.js';
+import { QualitySummaryJob } from './jobs/quality-summary-job.js';
+import { ReportJob } from './jobs/report-job.js';
+import { TrendJob } from './jobs/trend-job.js';
 import { REPORT, ReportSchema } from './persistence/report.schema.js';
 import { ReportsRepository } from './persistence/reports.repository.js';
 import { TEMPLATE, TemplateSchema } from './persistence/template.schema.js';
@@ -25,6 +29,7 @@ import { ReportsService } from './reports.service.js';
   imports: [
     MetricsModule,
     QualityModule,
+    SchedulesModule,
     TrendsModule,
     MongooseModule.forFeature([
       { name: REPORT, schema: ReportSchema },
@@ -46,6 +51,9 @@ import { ReportsService } from './reports.service.js';
     DrilldownResultsService,
     ReportsRepository,
     TemplatesRepository,
+    QualitySummaryJob,
+    ReportJob,
+    TrendJob,
   ],
   exports: [ReportsService, ReportTemplatesService],
 })

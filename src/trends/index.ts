@@ -1,3 +1,4 @@
+export { formatOf } from './analysis/analysis-task.js';
 export type { SeriesAnalysis } from './domain/analyse-series.js';
 export { KNOWN_CYCLES, type Cycle } from './domain/seasonality.js';
 export { type MetricFacts, type SeriesRequest, type SeriesSource, SeriesSources } from './series/series-sources.js';
