@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { AlertsModule } from './alerts/index.js';
 import { AuthModule } from './auth/index.js';
 import { AppConfig, ConfigModule } from './config/index.js';
+import { DashboardsModule } from './dashboards/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExecutionsModule } from './executions/index.js';
 import { ExportsModule } from './exports/index.js';
@@ -49,6 +50,7 @@ export class AppModule {
         ReportsModule,
         GatesModule,
         AlertsModule,
+        DashboardsModule,
         ExportsModule,
         DemoModule,
       ],

@@ -11,6 +11,7 @@ export { SealerService } from './sealer.service.js';
 export { VerifyService } from './verify.service.js';
 export * from './domain/catalogue.js';
 export { compileFilter, NONE, type CompiledFilter } from './domain/filter.js';
+export { bucketValueMs, RELATIVE_ERROR } from './domain/histogram.js';
 export { wallTimeOf } from './domain/run-metrics.js';
 export { bucketIndexer, bucketsOf, lastDays, MAX_BUCKETS, previousRange, startOfDate } from './domain/time-buckets.js';
 export { DerivedMetricsService, type DerivedAnswer } from './derived-metrics.service.js';

@@ -15,6 +15,13 @@ export { type QualityAnswer, QualityService, type QualitySummary } from './quali
 export { isQualityMetric, QUALITY_METRICS, type QualityMetric, type SeriesPoint } from './quality-series.js';
 export { type FindQuarantined, QuarantineLookup } from './quarantine-lookup.js';
 export { type TestName, TestNames } from './tests/test-names.service.js';
+export { type RankingAnswer, type RankingRequest, TestsService } from './tests/tests.service.js';
+export { type ClustersAnswer, ClustersService } from './clusters.service.js';
+export { toCluster } from './http/clusters.mapper.js';
+export { ClusterDto } from './http/clusters.dto.js';
+export { RankedTestDto } from './http/ranking.dto.js';
+export { toRankedTest } from './http/ranking.mapper.js';
+export { MttrDto } from './http/figures.dto.js';
 export type { TestAssessment } from './domain/flakiness.js';
 export { TEST_LABELS, type TestLabel } from './domain/labels.js';
 export { flipRate } from './domain/secondary-figures.js';

@@ -51,6 +51,14 @@ import { TestsService } from './tests/tests.service.js';
     TestNames,
     TestsService,
   ],
-  exports: [AssessmentsService, DefinitionsService, QualityService, QuarantineLookup, TestNames],
+  exports: [
+    AssessmentsService,
+    ClustersService,
+    DefinitionsService,
+    QualityService,
+    QuarantineLookup,
+    TestNames,
+    TestsService,
+  ],
 })
 export class QualityModule {}

@@ -1,6 +1,11 @@
 export { formatOf } from './analysis/analysis-task.js';
 export type { SeriesAnalysis } from './domain/analyse-series.js';
 export { KNOWN_CYCLES, type Cycle } from './domain/seasonality.js';
+export { SeriesReader } from './series/series-reader.service.js';
+export { TrendPointDto } from './http/trend-parts.dto.js';
+export { ChangePointDto } from './http/trend-events.dto.js';
+export { ForecastDto } from './http/forecast.dto.js';
+export { toPoint } from './http/trend-parts.mapper.js';
 export { type MetricFacts, type SeriesRequest, type SeriesSource, SeriesSources } from './series/series-sources.js';
 // for decisions over one series, which need no other thread
 export { analyseTask } from './analysis/analysis-task.js';

@@ -12,7 +12,7 @@ import { TrendsService } from './trends.service.js';
   imports: [MetricsModule],
   controllers: [TrendsController],
   providers: [TrendsService, SeriesReader, SeriesSources, ChangeSidesService, AnalysisPool],
-  exports: [TrendsService, SeriesSources],
+  exports: [TrendsService, SeriesReader, SeriesSources],
 })
 export class TrendsModule implements OnApplicationBootstrap {
   constructor(

@@ -16,6 +16,7 @@ const PUBLIC = [
   /^\/api\/v1\/execution-reporting\/health(\/live|\/ready)?$/,
   /^\/metrics$/,
   /\/exports\/\{jobId\}\/download$/,
+  /^\/api\/v1\/execution-reporting\/shared\/dashboards\/\{token\}$/,
 ];
 
 const isPublic = (path: string): boolean => PUBLIC.some((pattern) => pattern.test(path));

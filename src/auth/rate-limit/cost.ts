@@ -8,6 +8,7 @@ export const COSTS = {
   heavy: 60,
   ingest: 1200,
   auth: 60,
+  shared: 120,
 } as const satisfies Readonly<Record<string, number>>;
 
 export type CostClass = keyof typeof COSTS;

@@ -3,8 +3,9 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Caller, Cost, Permit, type Principal } from '../../auth/index.js';
 import { ApiProblems, Clock, type Plain, TargetMs } from '../../common/index.js';
 import { toFilter, toRange } from '../../metrics/index.js';
-import { type ClusterEntry, ClustersService } from '../clusters.service.js';
+import { ClustersService } from '../clusters.service.js';
 import { ClusterPageDto, ClustersQueryDto } from './clusters.dto.js';
+import { toCluster } from './clusters.mapper.js';
 
 @ApiTags('Failure clusters')
 @Controller('failure-clusters')
@@ -35,24 +36,3 @@ export class ClustersController {
     return { asOf, range, previousRange, counts, items: page.items.map(toCluster), nextCursor, total };
   }
 }
-
-const toCluster = ({ cluster, ...entry }: ClusterEntry): Plain<ClusterPageDto>['items'][number] => ({
-  fingerprint: cluster.fingerprint,
-  project: entry.projectKey,
-  state: entry.state,
-  failures: cluster.failures,
-  testCount: cluster.tests.size,
-  tests: entry.tests.map(({ testId, name, suite }) => ({ testId, name, suite: suite === '' ? null : suite })),
-  suites: [...cluster.suites].filter((suite) => suite !== '').sort(),
-  branches: [...cluster.branches].filter((branch) => branch !== '').sort(),
-  runs: entry.runIds,
-  firstAt: new Date(cluster.firstAt),
-  lastAt: new Date(cluster.lastAt),
-  example: entry.example
-    ? {
-        resultId: entry.example.resultId,
-        type: entry.example.error?.type ?? null,
-        message: entry.example.error?.message ?? null,
-      }
-    : null,
-});

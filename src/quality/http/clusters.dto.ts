@@ -42,7 +42,7 @@ class ClusterExampleDto {
   message: string | null;
 }
 
-class ClusterDto {
+export class ClusterDto {
   @ApiProperty({ description: 'Fingerprint that its failures share', example: '9f86d081884c7d65' })
   fingerprint: string;
 
