@@ -134,8 +134,8 @@ export class MailCollector {
   port = 0;
   private child: ChildProcess | undefined;
 
-  async start(): Promise<this> {
-    const args = ['--input-type=module', '-e', SMTP_PROCESS];
+  async start(port = 0): Promise<this> {
+    const args = ['--input-type=module', '-e', SMTP_PROCESS, String(port)];
     this.child = spawn(process.execPath, args, { cwd: process.cwd(), stdio: ['ignore', 'pipe', 'inherit'] });
     const lines = createInterface({ input: this.child.stdout! });
     lines.on('line', (line) => void this.take(JSON.parse(line)));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
 import type SMTPPool from 'nodemailer/lib/smtp-pool/index.js';
@@ -47,7 +48,8 @@ export class MailPool implements OnApplicationShutdown {
     }
     const [address] = await this.guard.resolve(smtp.host);
     const { user } = smtp;
-    const key = JSON.stringify([channel.channelId, channel.updatedAt, address!.address]);
+    const password = createHash('sha256').update(secrets?.password ?? '').digest('base64url');
+    const key = JSON.stringify([channel.channelId, smtp, address!.address, password]);
     return this.kept(key, () =>
       createTransport({
         ...COMMON,
