@@ -19,6 +19,8 @@ export interface Service {
   readonly environment: NodeJS.ProcessEnv;
   /** Resident memory of the API process in MB. */
   memoryMb(): Promise<number>;
+  /** The same of its worker; 0 while there is none. */
+  workerMemoryMb(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +57,17 @@ const residentMb = async (pid: number): Promise<number> => {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 };
 
+/** Of the child process that runs `worker.js`. */
+const workerMb = async (pid: number): Promise<number> => {
+  const { readFile } = await import('node:fs/promises');
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  for (const child of children.split(' ').filter(Boolean)) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
+    if (command.includes('worker.js')) return residentMb(Number(child));
+  }
+  return 0;
+};
+
 /** Starts real servers on a data folder, and the service as it is in production (API and its worker) on them. */
 export const startService = async (dataDir: string, cacheGb: number): Promise<Service> => {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -76,6 +89,8 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
     DEMO: 'off',
     RATE_LIMIT_FACTOR: '0',
     LOG_LEVEL: 'warn',
+    // scenarios receive webhooks on this machine
+    WEBHOOK_ALLOW_PRIVATE: 'true',
   };
   const child = spawn(process.execPath, [compiled('../src/main.js')], {
     env: environment,
@@ -100,6 +115,7 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
     environment,
     token: (organization) => signToken({ sub: 'bench', org: organization, roles: ['admin'] }, signing),
     memoryMb: () => residentMb(child.pid ?? 0),
+    workerMemoryMb: () => workerMb(child.pid ?? 0),
     stop,
   };
 };

@@ -4,6 +4,7 @@ import { gate, ranking, trends } from './decisions.js';
 import { drilldown } from './drilldown.js';
 import { health } from './health.js';
 import { ingest } from './ingest.js';
+import { notifications } from './notifications.js';
 import { reports } from './reports.js';
 import { verify } from './verify.js';
 
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   trends,
   ranking,
   gate,
+  notifications,
   ingest,
   verify,
 ];

@@ -79,6 +79,11 @@ export class ChannelsService {
     return this.channels.find(scope, channelId);
   }
 
+  /** Those of them that are there and that the scope may see. */
+  findMany(scope: Scope, channelIds: readonly string[]): Promise<readonly StoredChannel[]> {
+    return this.channels.findMany(scope, channelIds);
+  }
+
   /** @throws DomainError 404 */
   async get(scope: Scope, channelId: string): Promise<StoredChannel> {
     const found = await this.channels.find(scope, channelId);

@@ -16,6 +16,7 @@ export {
 } from './domain/message.js';
 export { type MessageContent, type MessageLine, oneLine, truncate } from './domain/message-content.js';
 export { HostResolver } from './guard/host-resolver.js';
+export { NOTIFICATION_WEBHOOKS } from './http/webhook-docs.js';
 export { MessageRenderers } from './message-renderers.js';
 export { NotificationsModule } from './notifications.module.js';
 export { Outbox } from './outbox.js';

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { API_KEY_SCHEME, BEARER_SCHEME } from '../auth/index.js';
 import { VERSION } from '../config/index.js';
+import { NOTIFICATION_WEBHOOKS } from '../notifications/index.js';
 
 const ABOUT = `Takes in the results of test runs and turns them into reports, trends, quality figures and decisions for CI.
 
@@ -30,7 +31,11 @@ export const buildOpenApi = (app: INestApplication): OpenAPIObject => {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
   const paths = Object.entries({ ...document.paths, '/metrics': METRICS_PATH });
-  return { ...document, paths: Object.fromEntries(paths.map(([path, item]) => [path, sayPublic(item)])) };
+  return {
+    ...document,
+    paths: Object.fromEntries(paths.map(([path, item]) => [path, sayPublic(item)])),
+    webhooks: NOTIFICATION_WEBHOOKS,
+  };
 };
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;

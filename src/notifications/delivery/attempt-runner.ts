@@ -34,11 +34,22 @@ export class AttemptRunner {
     this.transports = { email, slack, teams, webhook };
   }
 
-  /** Never throws: whatever goes wrong is a failed attempt. */
-  async run(delivery: LeasedDelivery, signal: AbortSignal): Promise<AttemptResult> {
+  /** The channels of deliveries that are about to be sent, by id; one that was deleted is not among them. */
+  async channelsOf(deliveries: readonly LeasedDelivery[]): Promise<ReadonlyMap<string, StoredChannel>> {
+    const channels = new Map<string, StoredChannel>();
+    for (const organization of new Set(deliveries.map((one) => one.organization))) {
+      const own = deliveries.filter((one) => one.organization === organization);
+      const ids = new Set(own.flatMap(({ channelId }) => channelId ?? []));
+      const found = await this.channels.findMany(systemScope(organization), [...ids]);
+      for (const channel of found) channels.set(channel.channelId, channel);
+    }
+    return channels;
+  }
+
+  /** Never throws: whatever goes wrong is a failed attempt. @param channel as it is now; undefined: there is none */
+  async run(delivery: LeasedDelivery, channel: StoredChannel | undefined, signal: AbortSignal): Promise<AttemptResult> {
     try {
       if (delivery.channelId === undefined) return await this.toUser(delivery);
-      const channel = await this.channels.find(systemScope(delivery.organization), delivery.channelId);
       if (!channel) return cancelled('The channel was deleted');
       if (!channel.enabled) return { result: 'disabled', reason: channel.disabledReason ?? 'The channel is disabled' };
       const result = await this.toChannel(delivery, channel, signal);

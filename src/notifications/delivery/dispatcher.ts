@@ -4,6 +4,7 @@ import { Clock, failpoint } from '../../common/index.js';
 import { AppConfig } from '../../config/index.js';
 import type { AttemptResult, LeasedDelivery } from '../domain/delivery.js';
 import { settle } from '../domain/settle.js';
+import type { StoredChannel } from '../persistence/channels.repository.js';
 import { DeliveryQueueRepository } from '../persistence/delivery-queue.repository.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { DeliveryHints } from './delivery-hints.js';
@@ -13,6 +14,7 @@ import { EndpointGate } from './endpoint-gate.js';
 const TOO_MANY_REQUESTS = 429;
 const STRANDED_MS = 600_000;
 const RETRY_MS = 1_000;
+const GATHER_MS = 5;
 
 /**
  * Sends what is due. Any number of workers may do so at once: a delivery belongs to the one that leased it, and only the
@@ -70,6 +72,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
         await this.sweep();
         if ((await this.dispatch()) > 0) continue;
         await rest(Math.min(this.options.pollMs, this.gate.opensIn(this.clock.now()) ?? Infinity), signal);
+        // several attempts end at about the same time: one look for all of them
+        await rest(GATHER_MS, this.stopping.signal);
       } catch (error) {
         this.logger.error({ err: error }, 'the outbox could not be read; it is tried again');
         await rest(RETRY_MS, this.stopping.signal);
@@ -87,13 +91,14 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     if (admitted.length === 0) return 0;
     const ids = admitted.map(({ id }) => id);
     const claimed = await this.queue.claim(ids, now, new Date(now.getTime() + this.options.leaseMs));
-    for (const delivery of claimed) this.begin(delivery);
+    const channels = await this.runner.channelsOf(claimed);
+    for (const delivery of claimed) this.begin(delivery, channels.get(delivery.channelId ?? ''));
     return claimed.length;
   }
 
-  private begin(delivery: LeasedDelivery): void {
+  private begin(delivery: LeasedDelivery, channel: StoredChannel | undefined): void {
     this.gate.begin(delivery.endpoint, delivery.channelKind);
-    const work = this.deliver(delivery)
+    const work = this.deliver(delivery, channel)
       .catch((error: unknown) => {
         // its lease ends, and it is sent again under its id
         this.logger.error({ err: error, delivery: delivery.deliveryId }, 'the outcome could not be written down');
@@ -106,9 +111,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.underWay.add(work);
   }
 
-  private async deliver(delivery: LeasedDelivery): Promise<void> {
+  private async deliver(delivery: LeasedDelivery, channel: StoredChannel | undefined): Promise<void> {
     const startedAt = this.clock.now();
-    const result = await this.attempt(delivery);
+    const result = await this.attempt(delivery, channel);
     failpoint('notification-sent');
     const now = this.clock.now();
     const settlement = settle(result, delivery.round, startedAt, now, this.options.retries, Math.random());
@@ -117,11 +122,14 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       await this.gate.pause(delivery.endpoint, result.retryAfterMs, now);
   }
 
-  private attempt(delivery: LeasedDelivery): Promise<AttemptResult> | AttemptResult {
+  private attempt(
+    delivery: LeasedDelivery,
+    channel: StoredChannel | undefined,
+  ): Promise<AttemptResult> | AttemptResult {
     // only a delivery that ended its worker each time gets here
     if (delivery.round >= this.options.retries.delaysMs.length)
       return { result: 'cancelled', reason: 'It was tried too often without an outcome' };
-    return this.runner.run(delivery, this.cutOff.signal);
+    return this.runner.run(delivery, channel, this.cutOff.signal);
   }
 
   private async sweep(): Promise<void> {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { type Model, Types, type UpdateQuery } from 'mongoose';
+import { type Model, type mongo, Types } from 'mongoose';
+import { nativeCollection } from '../../common/index.js';
 import type { ChannelKind } from '../domain/channel.js';
 import type { Attempt, DeliveryState, LeasedDelivery } from '../domain/delivery.js';
 import { toDelivery } from './delivery-mapping.js';
@@ -27,35 +28,40 @@ export interface AttemptRecord {
 /** The outbox as its dispatchers see it, over all organizations. */
 @Injectable()
 export class DeliveryQueueRepository {
-  constructor(@InjectModel(DELIVERY) private readonly model: Model<DeliveryDocument>) {}
+  /** For what is done with each delivery: without mongoose's documents. */
+  private readonly collection: mongo.Collection<DeliveryDocument>;
+
+  constructor(@InjectModel(DELIVERY) private readonly model: Model<DeliveryDocument>) {
+    this.collection = nativeCollection(model);
+  }
 
   /** What is due, the longest due first, without the endpoints that take nothing now. */
   async due(now: Date, without: readonly string[], limit: number): Promise<Candidate[]> {
-    const found = await this.model
+    const found = await this.collection
       .find({ state: 'pending', due: { $lte: now }, ...(without.length > 0 && { endpoint: { $nin: [...without] } }) })
-      .select({ endpoint: 1, ck: 1 })
+      .project<Pick<DeliveryDocument, '_id' | 'endpoint' | 'ck'>>({ endpoint: 1, ck: 1 })
       .sort({ due: 1 })
       .limit(limit)
-      .lean<Pick<DeliveryDocument, '_id' | 'endpoint' | 'ck'>[]>();
+      .toArray();
     return found.map(({ _id, endpoint, ck }) => ({ id: _id, endpoint, ...(ck && { channelKind: ck }) }));
   }
 
   /** Those of them that nobody else took meanwhile. Until the lease ends only its fence may record anything. */
   async claim(ids: readonly Types.ObjectId[], now: Date, until: Date): Promise<LeasedDelivery[]> {
     const lease = randomUUID();
-    const { modifiedCount } = await this.model.updateMany(
+    const { modifiedCount } = await this.collection.updateMany(
       { _id: { $in: [...ids] }, state: 'pending', due: { $lte: now } },
       { $set: { state: 'sending', lease, leaseUntil: until }, $unset: { due: true }, $inc: { fence: 1 } },
     );
     if (modifiedCount === 0) return [];
-    const found = await this.model.find({ lease }).lean<DeliveryDocument[]>();
+    const found = await this.collection.find({ lease }).toArray();
     return found.map((document) => ({ ...toDelivery(document), fence: document.fence, endpoint: document.endpoint }));
   }
 
   /** false where the lease was lost to another process, which sends it again. */
   async record({ deliveryId, fence }: LeasedDelivery, record: AttemptRecord, now: Date): Promise<boolean> {
     const { state, attempt, reason, due } = record;
-    const update: UpdateQuery<DeliveryDocument> = {
+    const update: mongo.UpdateFilter<DeliveryDocument> = {
       $set: {
         state,
         ...(reason !== undefined && { reason }),
@@ -67,7 +73,8 @@ export class DeliveryQueueRepository {
         $inc: { attemptCount: 1, round: 1 },
       }),
     };
-    const { matchedCount } = await this.model.updateOne({ _id: deliveryId, state: 'sending', fence }, update);
+    const held = { _id: new Types.ObjectId(deliveryId), state: 'sending' as const, fence };
+    const { matchedCount } = await this.collection.updateOne(held, update);
     return matchedCount > 0;
   }
 

@@ -28,7 +28,7 @@ export class HttpSender {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<AttemptResult> {
-    const timeout = AbortSignal.timeout(this.options.httpTimeoutMs);
+    const attempt = new Attempt(this.options.httpTimeoutMs, signal);
     try {
       this.guard.assertWritten(url);
       const response = await request(url, {
@@ -36,11 +36,13 @@ export class HttpSender {
         body,
         headers: { ...headers, 'content-type': 'application/json', 'user-agent': USER_AGENT },
         dispatcher: this.agent.dispatcher,
-        signal: AbortSignal.any([signal, timeout]),
+        signal: attempt.signal,
       });
       return this.resultOf(response, await capped(response.body));
     } catch (error) {
-      return failureOf(error, timeout.aborted);
+      return failureOf(error, attempt.timedOut);
+    } finally {
+      attempt.end();
     }
   }
 
@@ -58,6 +60,37 @@ export class HttpSender {
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(statusCode === GONE && { gone: true }),
     };
+  }
+}
+
+/** Aborts when its time is over or the process stops; `AbortSignal.any` would leave something at the process's signal. */
+class Attempt {
+  timedOut = false;
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private readonly stop = (): void => {
+    this.controller.abort();
+  };
+
+  constructor(
+    timeoutMs: number,
+    private readonly stopped: AbortSignal,
+  ) {
+    this.timer = setTimeout(() => {
+      this.timedOut = true;
+      this.stop();
+    }, timeoutMs);
+    if (stopped.aborted) this.stop();
+    stopped.addEventListener('abort', this.stop, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.stopped.removeEventListener('abort', this.stop);
   }
 }
 

@@ -48,7 +48,9 @@ export class MailPool implements OnApplicationShutdown {
     }
     const [address] = await this.guard.resolve(smtp.host);
     const { user } = smtp;
-    const password = createHash('sha256').update(secrets?.password ?? '').digest('base64url');
+    const password = createHash('sha256')
+      .update(secrets?.password ?? '')
+      .digest('base64url');
     const key = JSON.stringify([channel.channelId, smtp, address!.address, password]);
     return this.kept(key, () =>
       createTransport({
