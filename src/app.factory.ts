@@ -12,6 +12,7 @@ import { RealtimeAdapter } from './realtime/index.js';
 import { quietBoot } from './server/boot-logger.js';
 import { createAdapter } from './server/fastify-options.js';
 import { createMetricsRegistry, observeRequests } from './server/http-observer.js';
+import { traceRequests } from './server/http-spans.js';
 import { buildOpenApi, serveDocs } from './server/openapi.js';
 import { serveMetrics } from './server/serve-metrics.js';
 
@@ -35,6 +36,7 @@ export const createApp = async (config: AppConfig): Promise<NestFastifyApplicati
   await registerPlugins(app, config);
   app.useWebSocketAdapter(new RealtimeAdapter(app, config));
   const registry = createMetricsRegistry();
+  if (config.tracing.endpoint) traceRequests(adapter.getInstance());
   observeRequests(adapter.getInstance(), registry);
   serveMetrics(adapter.getInstance(), registry);
   serveDocs(app, buildOpenApi(app));

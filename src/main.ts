@@ -1,9 +1,11 @@
 import { API_PREFIX, createApp } from './app.factory.js';
 import { signToken } from './auth/index.js';
+import { createPino } from './common/index.js';
 import { AppConfig } from './config/index.js';
 import { type EmbeddedServers, startEmbedded } from './embedded/index.js';
 import { withOwnKeys } from './server/own-keys.js';
 import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
+import { startTracing } from './server/tracing.js';
 import { welcome } from './server/welcome.js';
 import { WorkerProcess } from './server/worker-process.js';
 
@@ -18,6 +20,7 @@ const main = async (): Promise<void> => {
   const servers = await startServers(given);
   parts.add(servers);
   const config = withOwnKeys(given).with({ mongodbUri: servers?.mongodbUri, redisUrl: servers?.redisUrl });
+  parts.add(await startTracing(config, createPino(config.logLevel)));
   const app = await createApp(config);
   parts.add({ stop: () => app.close() });
   await app.listen(config.port, config.host);

@@ -5,6 +5,7 @@ import { AppConfig } from './config/index.js';
 import { quietBoot } from './server/boot-logger.js';
 import { withOwnKeys } from './server/own-keys.js';
 import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
+import { startTracing } from './server/tracing.js';
 
 /** The second role of the image: sealing, queues and sweeps, without HTTP. Ends with the process that spawned it. */
 const main = async (): Promise<void> => {
@@ -14,7 +15,9 @@ const main = async (): Promise<void> => {
   if (process.send !== undefined && !process.connected) process.exit(0);
   process.once('disconnect', stop);
   const config = withOwnKeys(AppConfig.load()).with({ role: 'worker' });
-  const logger = quietBoot(new PinoNestLogger(createPino(config.logLevel)));
+  const pino = createPino(config.logLevel);
+  parts.add(await startTracing(config, pino));
+  const logger = quietBoot(new PinoNestLogger(pino));
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger, abortOnError: false });
   await app.init();
   parts.add({ stop: () => app.close() });

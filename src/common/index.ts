@@ -10,5 +10,6 @@ export * from './validation.js';
 export * from './validators.js';
 export * from './slices.js';
 export * from './mongo.js';
+export * from './tracing.js';
 export type * from './plain.js';
 export * from './zone-offsets.js';

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger as PinoLogger } from 'pino';
+import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino';
+import { activeTraceId } from './tracing.js';
 
 export type LogLevel = 'silent' | 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
@@ -13,7 +14,14 @@ const REDACTED = [
   '*.token',
 ];
 
-export const createPino = (level: LogLevel): PinoLogger => pino({ level, redact: REDACTED });
+/** Lines written within a span carry its trace id. */
+const mixin = (): object => {
+  const traceId = activeTraceId();
+  return traceId === undefined ? {} : { traceId };
+};
+
+export const createPino = (level: LogLevel, destination?: DestinationStream): PinoLogger =>
+  destination ? pino({ level, redact: REDACTED, mixin }, destination) : pino({ level, redact: REDACTED, mixin });
 
 /** Nest's logger interface over pino: `logger.error(objectOrText, ...more, context)`. */
 export class PinoNestLogger implements LoggerService {

@@ -42,6 +42,11 @@ class Environment {
   @IsOptional() @IsIn(['spawn', 'none']) WORKER?: 'spawn' | 'none';
   /** auto: an empty database gets the demo year when the service runs its own MongoDB. */
   @IsIn(['auto', 'on', 'off']) DEMO: 'auto' | 'on' | 'off' = 'auto';
+  /** Where spans are sent by OTLP/HTTP; unset: no tracing. The SDK reads the other OTEL_ variables by itself. */
+  @IsOptional()
+  @Matches(/^https?:\/\/\S+$/, { message: 'must be an http:// or https:// URL' })
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
+  @IsString() @MinLength(1) OTEL_SERVICE_NAME = 'execution-reporting';
   /** Multiplies every rate limit; 0 switches them off. */
   @Transform(int) @IsInt() @Min(0) @Max(1000) RATE_LIMIT_FACTOR = 1;
   /** A running run without news for so long is marked aborted. */
@@ -103,6 +108,11 @@ export class AppConfig {
   readonly corsOrigins: readonly string[];
   readonly worker: 'spawn' | 'none' | undefined;
   readonly demo: 'auto' | 'on' | 'off';
+  readonly tracing: {
+    /** Without a slash at its end; undefined: no tracing. */
+    readonly endpoint: string | undefined;
+    readonly serviceName: string;
+  };
   readonly rateLimitFactor: number;
   readonly runTimeoutMinutes: number;
   readonly dayCacheMb: number;
@@ -140,6 +150,10 @@ export class AppConfig {
     this.corsOrigins = Object.freeze(env.CORS_ORIGINS);
     this.worker = env.WORKER;
     this.demo = env.DEMO;
+    this.tracing = Object.freeze({
+      endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT?.replace(/\/+$/, ''),
+      serviceName: env.OTEL_SERVICE_NAME,
+    });
     this.rateLimitFactor = env.RATE_LIMIT_FACTOR;
     this.runTimeoutMinutes = env.RUN_TIMEOUT_MINUTES;
     this.dayCacheMb = env.DAY_CACHE_MB;
@@ -200,6 +214,8 @@ const KEYS: Readonly<Record<keyof Environment, true>> = {
   CORS_ORIGINS: true,
   WORKER: true,
   DEMO: true,
+  OTEL_EXPORTER_OTLP_ENDPOINT: true,
+  OTEL_SERVICE_NAME: true,
   RATE_LIMIT_FACTOR: true,
   RUN_TIMEOUT_MINUTES: true,
   DAY_CACHE_MB: true,

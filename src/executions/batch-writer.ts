@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, failpoint, invalid } from '../common/index.js';
+import { DomainError, failpoint, invalid, Traced } from '../common/index.js';
 import { AttemptsCache } from './attempts-cache.js';
 import type { BatchOutcome } from './domain/batch-outcome.js';
 import { splitKnown, type Split } from './domain/duplicates.js';
@@ -39,11 +39,13 @@ export class BatchWriter {
   ) {}
 
   /** Writes to a run that exists. */
+  @Traced('ingest.batch')
   write(runId: string, batch: readonly PreparedResult[], options: WriteOptions = {}): Promise<BatchOutcome> {
     return this.lock.hold(runId, (lease) => this.writeHeld(lease, batch, options));
   }
 
   /** Writes to the run that `lease` has just created, in its first generation. */
+  @Traced('ingest.batch')
   writeFirst(lease: Lease, prepare: () => Promise<readonly PreparedResult[]>): Promise<BatchOutcome> {
     return this.lock.run(lease, async () => {
       failpoint('lease-taken');

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Clock, DomainError, failpoint, makeScope } from '../common/index.js';
+import { Clock, DomainError, failpoint, makeScope, Traced } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import type { ExportError, ExportJob } from './domain/export-job.js';
 import { fileNameOf } from './domain/file-name.js';
@@ -52,6 +52,7 @@ export class ExportRunner {
     }
   }
 
+  @Traced('export.write')
   private async write(taken: TakenJob, stop: AbortSignal): Promise<void> {
     const lost = new AbortController();
     const signal = AbortSignal.any([stop, lost.signal]);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommitLog, TestsRepository } from '../executions/index.js';
-import { Slices, type Scope } from '../common/index.js';
+import { Slices, type Scope, Traced } from '../common/index.js';
 import type { Project } from '../projects/index.js';
 import { Accumulator, testRef } from './domain/accumulate.js';
 import { DAY_MS } from './domain/build-rows.js';
@@ -52,11 +52,13 @@ export class MetricsService {
   }
 
   /** Figures at the newest commit. */
+  @Traced('metrics.query')
   async query(scope: Scope, query: MetricQuery): Promise<MetricAnswer> {
     return this.evaluate(await this.preparer.prepare(scope, query));
   }
 
   /** The same figures as they stood at `asOf`. */
+  @Traced('metrics.query')
   async queryAsOf(scope: Scope, query: MetricQuery, asOf: AsOf): Promise<MetricAnswer> {
     const answer = await this.settled(scope, query, asOf, (prepared) => this.evaluate(prepared));
     return { ...answer, asOf: asOf.position, pins: asOf.pins };

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Clock } from '../common/index.js';
+import { Clock, Traced } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { RunsRepository } from '../executions/index.js';
 import { mergeRows } from './domain/build-rows.js';
@@ -73,6 +73,7 @@ export class SealerService implements OnApplicationBootstrap, OnApplicationShutd
     return done;
   }
 
+  @Traced('metrics.seal')
   private async seal({ organization, projectId, day, version }: DirtyDay): Promise<boolean> {
     const parts = (await this.summaries.partsOfDays(projectId, [day])).get(day) ?? [];
     // what is not committed yet belongs to no position: the day waits until its batch is through

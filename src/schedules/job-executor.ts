@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { type Principal, StoredPrincipals } from '../auth/index.js';
-import { notFound } from '../common/index.js';
+import { notFound, Traced } from '../common/index.js';
 import type { JobContext, JobFile, JobOutcome } from './domain/job.js';
 import { boundedOutcome } from './domain/outcome.js';
 import type { Schedule, ScheduleRun, ScheduleSettings } from './domain/schedule.js';
@@ -18,6 +18,7 @@ export class JobExecutor {
   ) {}
 
   /** @throws DomainError 403 `rights_gone`; whatever the job throws, and its options' check under today's rights */
+  @Traced('schedule.run')
   async run(schedule: Saved, run: ScheduleRun, signal: AbortSignal): Promise<JobOutcome> {
     const { kind, options } = schedule.target;
     const job = this.jobs.get(kind);

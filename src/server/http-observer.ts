@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { traceIdOf } from './http-spans.js';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -23,8 +24,16 @@ export const observeRequests = (fastify: FastifyInstance, registry: Registry): v
     const route = request.routeOptions.url ?? 'unknown';
     const status = reply.statusCode;
     durations.observe({ method: request.method, route, status }, reply.elapsedTime / 1000);
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    const traceId = traceIdOf(request);
     request.log.info(
-      { method: request.method, path: request.url.split('?')[0], status, ms: Math.round(reply.elapsedTime * 10) / 10 },
+      {
+        method: request.method,
+        path: request.url.split('?')[0],
+        status,
+        ms,
+        ...(traceId !== undefined && { traceId }),
+      },
       'answered',
     );
     done();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { Clock, failpoint } from '../../common/index.js';
+import { Clock, failpoint, Traced } from '../../common/index.js';
 import { AppConfig } from '../../config/index.js';
 import type { AttemptResult, LeasedDelivery } from '../domain/delivery.js';
 import { settle } from '../domain/settle.js';
@@ -111,6 +111,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.underWay.add(work);
   }
 
+  @Traced('notification.deliver')
   private async deliver(delivery: LeasedDelivery, channel: StoredChannel | undefined): Promise<void> {
     const startedAt = this.clock.now();
     const result = await this.attempt(delivery, channel);
