@@ -9,6 +9,8 @@ export interface BenchOptions {
   /** Repeats of each baseline query, which may take seconds. */
   readonly baselineRepeats: number;
   readonly ingestSeconds: number;
+  /** Sockets of the realtime rows. */
+  readonly sockets: number;
   /** WiredTiger's cache. */
   readonly cacheGb: number;
   /** Only scenarios whose id contains one of these. */
@@ -30,6 +32,7 @@ interface RawOptions {
   seed: number;
   repeats: number;
   ingestSeconds: number;
+  sockets: number;
   cacheGb: number;
   only: string[];
   baselines: boolean;
@@ -45,6 +48,7 @@ export const parseOptions = (argv: readonly string[]): BenchOptions => {
     .option('--seed <n>', 'another seed is another year', positive, 1)
     .option('--repeats <n>', 'measurements per row', positive, 30)
     .option('--ingest-seconds <n>', 'how long to ingest over HTTP', positive, 600)
+    .option('--sockets <n>', 'sockets that follow a live run', positive, 1_000)
     .option('--cache-gb <n>', "MongoDB's cache", positive, 2)
     .option('--only <part...>', 'only scenarios whose id contains one of these', [])
     .option('--no-baselines', 'leave out MongoDB and DuckDB')

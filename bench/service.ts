@@ -68,6 +68,31 @@ const workerMb = async (pid: number): Promise<number> => {
   return 0;
 };
 
+export interface Node {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Another API process on the servers of the first. */
+export const startNode = async ({ environment }: Service): Promise<Node> => {
+  const port = await freePort();
+  const child = spawn(process.execPath, [compiled('../src/main.js')], {
+    env: { ...environment, PORT: String(port), WORKER: 'none' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}${BASE_PATH}`;
+  const stop = async (): Promise<void> => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  await waitUntilReady(url, child).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return { url, stop };
+};
+
 /** Starts real servers on a data folder, and the service as it is in production (API and its worker) on them. */
 export const startService = async (dataDir: string, cacheGb: number): Promise<Service> => {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -14,6 +14,7 @@ import { createAdapter } from './server/fastify-options.js';
 import { createMetricsRegistry, observeRequests } from './server/http-observer.js';
 import { traceRequests } from './server/http-spans.js';
 import { buildOpenApi, serveDocs } from './server/openapi.js';
+import { serveAsyncApi } from './server/serve-async-api.js';
 import { serveMetrics } from './server/serve-metrics.js';
 
 export const API_PREFIX = 'api/v1/execution-reporting';
@@ -39,6 +40,7 @@ export const createApp = async (config: AppConfig): Promise<NestFastifyApplicati
   if (config.tracing.endpoint) traceRequests(adapter.getInstance());
   observeRequests(adapter.getInstance(), registry);
   serveMetrics(adapter.getInstance(), registry);
+  serveAsyncApi(app, adapter.getInstance());
   serveDocs(app, buildOpenApi(app));
   await app.init();
   await indexesBuilt(app);

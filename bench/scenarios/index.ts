@@ -5,6 +5,7 @@ import { drilldown } from './drilldown.js';
 import { health } from './health.js';
 import { ingest } from './ingest.js';
 import { notifications } from './notifications.js';
+import { realtime } from './realtime.js';
 import { reports } from './reports.js';
 import { verify } from './verify.js';
 
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ranking,
   gate,
   notifications,
+  realtime,
   ingest,
   verify,
 ];

@@ -1,3 +1,4 @@
+export { type AsyncApiNode, buildAsyncApi } from './asyncapi/build-async-api.js';
 export { RealtimeAdapter } from './realtime-adapter.js';
 export { RealtimeModule } from './realtime.module.js';
 export { RealtimeRooms } from './realtime-rooms.js';

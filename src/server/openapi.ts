@@ -3,6 +3,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { API_KEY_SCHEME, BEARER_SCHEME } from '../auth/index.js';
 import { VERSION } from '../config/index.js';
 import { NOTIFICATION_WEBHOOKS } from '../notifications/index.js';
+import { ASYNC_API_PATH } from './serve-async-api.js';
 
 const ABOUT = `Takes in the results of test runs and turns them into reports, trends, quality figures and decisions for CI.
 
@@ -30,7 +31,7 @@ export const buildOpenApi = (app: INestApplication): OpenAPIObject => {
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
   });
-  const paths = Object.entries({ ...document.paths, '/metrics': METRICS_PATH });
+  const paths = Object.entries({ ...document.paths, '/metrics': METRICS_PATH, [ASYNC_API_PATH]: ASYNC_API });
   return {
     ...document,
     paths: Object.fromEntries(paths.map(([path, item]) => [path, sayPublic(item)])),
@@ -59,6 +60,23 @@ const METRICS_PATH: PathItem = {
       200: {
         description: 'Prometheus text format',
         content: { 'text/plain': { schema: { type: 'string' }, example: 'process_cpu_seconds_total 12.5' } },
+      },
+    },
+  },
+};
+
+/** Served by server/serve-async-api.ts. */
+const ASYNC_API: PathItem = {
+  get: {
+    operationId: 'Realtime_asyncApi',
+    tags: ['Realtime'],
+    summary: 'The AsyncAPI document of the sockets',
+    description: 'Public. AsyncAPI 3: every message of the socket.io namespace `/realtime`, and every kind of room.',
+    security: [],
+    responses: {
+      200: {
+        description: 'AsyncAPI 3.0.0',
+        content: { 'application/json': { schema: { type: 'object' }, example: { asyncapi: '3.0.0' } } },
       },
     },
   },

@@ -15,6 +15,7 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const PUBLIC = [
   /^\/api\/v1\/execution-reporting\/health(\/live|\/ready)?$/,
   /^\/metrics$/,
+  /^\/docs\/asyncapi\.json$/,
   /\/exports\/\{jobId\}\/download$/,
   /^\/api\/v1\/execution-reporting\/shared\/dashboards\/\{token\}$/,
 ];

@@ -1,16 +1,26 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Socket } from 'socket.io-client';
 import { type Delta, RealtimeClient } from '../../clients/realtime/src/index.js';
+import { Clock } from '../../src/common/index.js';
 import { RealtimeRooms } from '../../src/realtime/index.js';
+import { LIMITS } from '../../src/realtime/limits.js';
+import { backlogOf } from '../../src/realtime/transport/backlog.js';
+import type { Session } from '../../src/realtime/transport/session.js';
+import { Sessions } from '../../src/realtime/transport/sessions.js';
 import { WatchService } from '../../src/realtime/transport/watch.service.js';
 import { REDIS } from '../../src/redis/index.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { servers } from '../support/servers.js';
 import { Proxy } from './proxy.js';
 import { ask, connected, NumbersRoom, socketTo, until } from './support.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let app: TestApp;
 let proxy: Proxy;
@@ -159,6 +169,68 @@ describe('work on a room', () => {
     expect(made.slice(-2)).toEqual([41, 41]);
     expect(made).not.toContain(12);
   }, 30_000);
+});
+
+describe('a client that does not read', () => {
+  const connectPaused = async (room: string): Promise<Socket> => {
+    const socket = socketTo(app.origin, { token: await app.token() });
+    opened.push({ close: () => void socket.disconnect() });
+    expect(await connected(socket)).toBeUndefined();
+    await ask(socket, 'subscribe', { room });
+    (socket.io.engine.transport as unknown as { ws: { _socket: { pause(): void } } }).ws._socket.pause();
+    return socket;
+  };
+  const served = (socket: Socket): Session | undefined =>
+    [...app.app.get(Sessions, { strict: false }).all()].find((session) => session.socket.id === socket.id);
+  const waiting = (session: Session | undefined): number => {
+    const { buffered, queued } = session ? backlogOf(session.socket) : { buffered: 0, queued: 0 };
+    return buffered + queued;
+  };
+  const used = (): number => {
+    collectGarbage();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+
+  it('is dropped after ten seconds, others are served, and it costs little', async () => {
+    const clock = app.app.get(Clock);
+    const stalled = await connectPaused('numbers:big');
+    const reader = new Follower('numbers:big', () => app.token());
+    await until(() => reader.state !== undefined, 'a snapshot');
+    const before = used();
+    let value = 0;
+    const publish = (): Promise<void> =>
+      rooms.publish('numbers', 'demo/big', 'number.changed', { name: 'n', value: ++value, text: 'x'.repeat(100_000) });
+    // the kernel takes some megabytes before it says stop
+    while (waiting(served(stalled)) < 4_000_000) await publish();
+    expect((used() - before) / 1e6).toBeLessThan(30);
+    let now = Date.now();
+    clock.now = () => new Date(now);
+    const sweepAfter = (ms: number): void => {
+      now += ms;
+      app.app.get(WatchService, { strict: false }).sweep();
+    };
+    sweepAfter(0);
+    sweepAfter(9_000);
+    expect(served(stalled)).toBeDefined();
+    sweepAfter(1_500);
+    await until(() => served(stalled) === undefined, 'dropped');
+    clock.now = () => new Date();
+    await until(() => reader.state?.n === value, 'everything for the other');
+    expect(reader.snapshots).toBe(1);
+    expect(new Set(reader.seen).size).toBe(value);
+  }, 60_000);
+
+  it('is dropped at once when too much waits for it', async () => {
+    const stalled = await connectPaused('numbers:flood');
+    let most = 0;
+    for (let sent = 0; sent < 400 && served(stalled) !== undefined; sent++) {
+      await rooms.publish('numbers', 'demo/flood', 'number.changed', { name: 'n', text: 'x'.repeat(200_000) });
+      most = Math.max(most, waiting(served(stalled)));
+    }
+    expect(served(stalled)).toBeUndefined();
+    expect(most).toBeLessThan(LIMITS.backlogBytes + 1_000_000);
+  }, 60_000);
 });
 
 const sorted = (state: Record<string, number> | undefined): [string, number][] =>
