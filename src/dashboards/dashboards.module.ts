@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AlertsModule } from '../alerts/index.js';
 import { GatesModule } from '../gates/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { QualityModule } from '../quality/index.js';
@@ -32,6 +33,8 @@ import { DashboardsRepository } from './persistence/dashboards.repository.js';
 import { SharesRepository } from './persistence/shares.repository.js';
 import { UserSettingsRepository } from './persistence/user-settings.repository.js';
 import { VersionsRepository } from './persistence/versions.repository.js';
+import { DashboardRoom } from './realtime/dashboard-room.js';
+import { DashboardRoomUpdates } from './realtime/room-updates.js';
 import { SharesService } from './shares.service.js';
 import { UserSettingsService } from './user-settings.service.js';
 import { FiguresService } from './widgets/figures.service.js';
@@ -44,6 +47,7 @@ import { FiguresService } from './widgets/figures.service.js';
     QualityModule,
     ReportsModule,
     GatesModule,
+    AlertsModule,
     MongooseModule.forFeature([
       { name: DASHBOARD, schema: DashboardSchema },
       { name: DASHBOARD_VERSION, schema: VersionSchema },
@@ -66,6 +70,8 @@ import { FiguresService } from './widgets/figures.service.js';
     CopiesService,
     DashboardAnswers,
     DashboardEvents,
+    DashboardRoom,
+    DashboardRoomUpdates,
     DashboardsRepository,
     DashboardsService,
     DrilldownLinkService,

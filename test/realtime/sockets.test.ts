@@ -60,7 +60,7 @@ beforeAll(async () => {
   app = await startApp();
   rooms = app.app.get(RealtimeRooms);
   numbers = new NumbersRoom(rooms);
-  rooms.admitGuests('share', (credential) => {
+  rooms.admitGuests('pass', (credential) => {
     if (credential !== 'link' || !linkHolds) throw new DomainError('forbidden', 'link_invalid', 'No such link');
     return Promise.resolve({ principal: GUEST, rooms: ['numbers:shared'], id: 's1' });
   });
@@ -92,7 +92,7 @@ describe('the handshake', () => {
       status: 403,
       code: 'no_role',
     });
-    expect(await refusalOf({ share: 'another' })).toEqual({ status: 403, code: 'link_invalid' });
+    expect(await refusalOf({ pass: 'another' })).toEqual({ status: 403, code: 'link_invalid' });
   });
 
   it('serves nothing on the default namespace', async () => {
@@ -312,13 +312,13 @@ describe('rights', () => {
   });
 
   it('of a guest are its rooms, until the credential is revoked', async () => {
-    const socket = await connect({ share: 'link' });
+    const socket = await connect({ pass: 'link' });
     const endings = collect(socket, 'auth:ended');
     expect((await ask(socket, 'subscribe', { room: 'numbers:shared' })).snapshot).toEqual({});
     expect((await ask(socket, 'subscribe', { room: 'numbers:one' })).problem.status).toBe(404);
     expect((await ask(socket, 'auth:refresh', { token: await app.token() })).problem.status).toBe(403);
     linkHolds = false;
-    await rooms.revoke('share', 's1');
+    await rooms.revoke('pass', 's1');
     await ended(socket);
     expect(endings[0].problem).toMatchObject({ status: 401, code: 'credential_revoked' });
   });

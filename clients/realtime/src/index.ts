@@ -1,4 +1,16 @@
-export type { Delta, DeltaOf, LiveResult, LiveRun, Problem, RoomKinds, SnapshotOf } from './messages.js';
+export { applyToDashboard } from './dashboard-state.js';
+export type {
+  DashboardDelta,
+  DashboardState,
+  DashboardWidget,
+  Delta,
+  DeltaOf,
+  LiveResult,
+  LiveRun,
+  Problem,
+  RoomKinds,
+  SnapshotOf,
+} from './messages.js';
 export {
   RealtimeClient,
   type RealtimeClientOptions,

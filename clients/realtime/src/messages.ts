@@ -68,8 +68,54 @@ export interface LiveRun {
   readonly newest: readonly LiveResult[];
 }
 
+/** Why a widget has no figures. */
+export interface WidgetProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+/** A widget's figures; `data` is as its type describes it in the OpenAPI document. */
+export interface WidgetFigures {
+  readonly data?: unknown;
+  readonly error?: WidgetProblem;
+  readonly range: { readonly from: string; readonly to: string; readonly timeZone: string } | null;
+  readonly asOf: number | null;
+}
+
+export interface DashboardWidget extends WidgetFigures {
+  readonly id: string;
+  readonly type: string;
+  readonly title: string | null;
+  readonly options: unknown;
+  readonly filter: unknown;
+}
+
+/** State of a room `dashboard:<dashboardId>`. */
+export interface DashboardState {
+  readonly dashboardId: string;
+  readonly version: number;
+  readonly name: string;
+  readonly description: string | null;
+  readonly timeZone: string;
+  readonly refreshIntervalSeconds: number;
+  readonly filter: unknown;
+  readonly layout: unknown;
+  readonly widgets: readonly DashboardWidget[];
+}
+
+export type DashboardDelta =
+  | Delta<'widget:data', WidgetFigures & { readonly widgetId: string }>
+  | Delta<'widget:as_of', { readonly widgets: readonly { readonly widgetId: string; readonly asOf: number }[] }>
+  | Delta<'dashboard:changed', { readonly version: number }>
+  | Delta<'dashboard:deleted', { readonly dashboardId: string }>;
+
 /** What the kinds of rooms show and send; a program may declare further ones by merging. */
 export interface RoomKinds {
+  dashboard: {
+    readonly snapshot: DashboardState;
+    readonly delta: DashboardDelta;
+  };
   run: {
     readonly snapshot: LiveRun;
     readonly delta: Delta<'run.started' | 'run.progress' | 'run.finished' | 'run.aborted', LiveRun>;

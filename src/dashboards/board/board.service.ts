@@ -5,7 +5,7 @@ import type { Dashboard, RangeInput, StoredFilter, Widget } from '../domain/dash
 import { etagOf } from '../domain/etag.js';
 import { narrowFilter } from '../domain/narrow-filter.js';
 import { WidgetLinks } from '../widgets/links.js';
-import type { WidgetSources, WidgetType } from '../widgets/widget-type.js';
+import type { WidgetContext, WidgetSources, WidgetType } from '../widgets/widget-type.js';
 import { findWidgetType } from '../widgets/widget-types.js';
 import { WidgetSourcesProvider } from './widget-sources.js';
 import { errorOf, type Outcome, type WidgetError, WidgetRunner } from './widget-runner.js';
@@ -24,8 +24,12 @@ export interface PlannedWidget {
   readonly type: WidgetType;
   readonly filter: MetricFilter;
   readonly range: TimeRange;
-  /** Position in the commit log of the projects that it looks at. */
+  /** Ids of the projects that it looks at. */
+  readonly projectIds: ReadonlySet<string>;
+  /** Newest position in the commit log among them. */
   readonly asOf: number;
+  /** What its data depends on besides that position. */
+  readonly stamp: string;
   readonly key: string;
 }
 
@@ -55,6 +59,7 @@ const DEFINITION_VERSION = 1;
 const AGE_STEP_MS = 15 * 60_000;
 
 interface DataState {
+  readonly projectIds: ReadonlySet<string>;
   readonly position: number;
   readonly definitions: string;
 }
@@ -99,10 +104,13 @@ export class BoardService {
     const { widget, key } = planned;
     if ('error' in planned) return { widget, outcome: { error: planned.error }, range: null, asOf: null };
     const { type, filter, range, asOf } = planned;
-    const links = new WidgetLinks(filter, range);
-    const context = { scope, filter, range, links, sources: this.sources };
+    const context = this.contextOf(scope, filter, range);
     const outcome = await this.runner.run({ key, compute: () => type.compute(context, widget.options) }, force);
     return { widget, outcome, range, asOf };
+  }
+
+  private contextOf(scope: Scope, filter: MetricFilter, range: TimeRange): WidgetContext {
+    return { scope, filter, range, links: new WidgetLinks(filter, range), sources: this.sources };
   }
 
   private async planWidget(
@@ -116,13 +124,16 @@ export class BoardService {
       if (!type) return unplannable(widget, UNKNOWN_TYPE);
       const now = this.clock.now();
       const { filter, range } = resolveWidget(content.filter, widget.filter, sight, now);
-      const { position, definitions } = await this.stateOf(sight.scope, filter, states);
+      const { position, definitions, projectIds } = await this.stateOf(sight.scope, filter, states);
+      const context = this.contextOf(sight.scope, filter, range);
+      const own = type.versionOf ? await type.versionOf(context, widget.options) : '';
       const parts = [
         ...[DEFINITION_VERSION, scopeKey(sight.scope), widget.type, widget.options],
-        ...[filter, range, position, definitions],
+        ...[filter, range, definitions, own],
         type.ages ? Math.floor(now.getTime() / AGE_STEP_MS) : 0,
       ];
-      return { widget, type, filter, range, asOf: position, key: JSON.stringify(parts) };
+      const stamp = JSON.stringify(parts);
+      return { ...{ widget, type, filter, range, projectIds, stamp }, asOf: position, key: `${position} ${stamp}` };
     } catch (error) {
       const known = errorOf(error);
       if (known) return unplannable(widget, known);
@@ -146,7 +157,11 @@ export class BoardService {
   private async askState(scope: Scope, filter: MetricFilter): Promise<DataState> {
     const projects = await this.metrics.projectsOf(scope, filter);
     const { position } = await this.metrics.version(scope, filter);
-    return { position, definitions: projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`).join() };
+    return {
+      position,
+      projectIds: new Set(projects.map(({ id }) => id)),
+      definitions: projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`).join(),
+    };
   }
 }
 

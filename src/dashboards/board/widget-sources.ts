@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AlertStatusService } from '../../alerts/index.js';
 import { RunsService } from '../../executions/index.js';
 import { CompareService } from '../../gates/index.js';
 import { DerivedMetricsService, MetricsService } from '../../metrics/index.js';
@@ -23,7 +24,8 @@ export class WidgetSourcesProvider {
     clusters: ClustersService,
     runs: RunsService,
     compare: CompareService,
+    alerts: AlertStatusService,
   ) {
-    this.all = { metrics, derived, figures, series, trends, quality, tests, clusters, runs, compare };
+    this.all = { metrics, derived, figures, series, trends, quality, tests, clusters, runs, compare, alerts };
   }
 }

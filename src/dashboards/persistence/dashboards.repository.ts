@@ -80,6 +80,13 @@ export class DashboardsRepository {
     return found ? toDashboard(found) : undefined;
   }
 
+  /** Versions of those that are still there, of any organization: for rooms only, whose subscribers were authorised. */
+  async versionsOf(dashboardIds: readonly string[]): Promise<Map<string, number>> {
+    const _id = { $in: [...new Set(dashboardIds)].filter(isId).map((id) => new Types.ObjectId(id)) };
+    const found = await this.collection.find({ _id }, { projection: { v: 1 } }).toArray();
+    return new Map(found.map((document) => [document._id.toHexString(), document.v]));
+  }
+
   /** Replaces content and access, if nobody has changed the dashboard since; undefined where somebody has. */
   async replace(
     scope: Scope,

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { notFound } from '../../common/index.js';
 import type { RunFilter, RunRecord } from '../../executions/index.js';
 import { compileFilter } from '../../metrics/index.js';
 import type { WidgetContext } from './widget-type.js';
@@ -6,8 +8,37 @@ const PAGE = 100;
 /** Runs looked at before a rare branch is given up. */
 const MOST_PAGES = 5;
 
+/** A commit is visible a moment before the run's own totals are. */
+const LOOKS = 10;
+const LOOK_MS = 20;
+
+/** Runs as they are once the commit that made somebody look is told in their totals; a stream goes on longer than that. */
+const settled = async (read: () => Promise<RunRecord[]>): Promise<RunRecord[]> => {
+  for (let looks = 1; ; looks++) {
+    const runs = await read();
+    if (looks === LOOKS || runs.every(({ generation, summarised }) => summarised >= generation)) return runs;
+    await sleep(LOOK_MS);
+  }
+};
+
+/**
+ * A run that the options name; only one of the projects that the widget looks at, since it follows no others.
+ * @throws DomainError 404
+ */
+export const namedRun = async ({ scope, filter, sources }: WidgetContext, runId: string): Promise<RunRecord> => {
+  const [run] = await settled(async () => [await sources.runs.get(scope, runId)]);
+  const projects = await sources.metrics.projectsOf(scope, filter);
+  if (!run || !projects.some(({ id }) => id === run.projectId)) throw notFound('Run');
+  return run;
+};
+
 /** The newest runs that a filter and range admit by what a run itself has; newest first. */
-export const newestRuns = async (
+export const newestRuns = (
+  context: WidgetContext,
+  question: Pick<RunFilter, 'statuses' | 'to' | 'branches'> & { readonly limit: number },
+): Promise<RunRecord[]> => settled(() => readNewest(context, question));
+
+const readNewest = async (
   { scope, filter, range, sources }: WidgetContext,
   { limit, ...more }: Pick<RunFilter, 'statuses' | 'to' | 'branches'> & { readonly limit: number },
 ): Promise<RunRecord[]> => {

@@ -1,5 +1,6 @@
 import type { Plain, Scope } from '../../common/index.js';
 import type { RunsService } from '../../executions/index.js';
+import type { AlertStatusService } from '../../alerts/index.js';
 import type { CompareService } from '../../gates/index.js';
 import type { DerivedMetricsService, MetricFilter, MetricsService, TimeRange } from '../../metrics/index.js';
 import type { ClustersService, QualityService, TestsService } from '../../quality/index.js';
@@ -20,6 +21,7 @@ export interface WidgetSources {
   readonly clusters: ClustersService;
   readonly runs: RunsService;
   readonly compare: CompareService;
+  readonly alerts: AlertStatusService;
 }
 
 /** One widget on one dashboard, seen by somebody. */
@@ -34,9 +36,10 @@ export interface WidgetContext {
 
 /**
  * What of a commit can change a widget. filter: a run that its filter and range admit; projects: any run of its projects
- * (judgements look at neighbours, too); nothing: its content is its options.
+ * in its range or somewhat before
+ * (judgements look at neighbours, too); runs: any run of its projects, whenever it was; nothing: its content is its options.
  */
-export type Reach = 'filter' | 'projects' | 'nothing';
+export type Reach = 'filter' | 'projects' | 'runs' | 'nothing';
 
 /** One type of widgets: what it takes, what it answers, and how. `options` were validated against `optionsDto`. */
 export interface WidgetType<Options extends object = object, Data extends object = object> {
@@ -53,5 +56,7 @@ export interface WidgetType<Options extends object = object, Data extends object
   readonly reach: Reach;
   /** Figures change as time goes by, without new data: a period ends, a test becomes old. */
   readonly ages?: true;
+  /** Names what it shows besides what the commit log tells; another text, other data. */
+  versionOf?(context: WidgetContext, options: Options): Promise<string>;
   compute(context: WidgetContext, options: Options): Promise<Plain<Data>>;
 }

@@ -1,3 +1,4 @@
+import { alertStatus } from './types/alert-status.js';
 import { executionSummary, performanceMetrics, statusBreakdown } from './types/cells.js';
 import { custom } from './types/custom.js';
 import { durationDistribution } from './types/duration-distribution.js';
@@ -30,6 +31,7 @@ export const WIDGET_TYPES: readonly WidgetType[] = [
   durationDistribution,
   testGrowth,
   passRateBy,
+  alertStatus,
   recentExecutions,
   runComparison,
   liveRun,

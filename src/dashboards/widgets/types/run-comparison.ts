@@ -4,7 +4,7 @@ import type { Plain } from '../../../common/index.js';
 import type { RunRecord } from '../../../executions/index.js';
 import type { CompareAnswer } from '../../../gates/index.js';
 import { Href, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
-import { newestRuns } from '../newest-runs.js';
+import { namedRun, newestRuns } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 import { toRunView, WidgetRunDto } from './runs.js';
 
@@ -108,10 +108,10 @@ const sidesOf = async (
 ): Promise<{ readonly head?: RunRecord; readonly base?: RunRecord }> => {
   const { scope, sources } = context;
   const [now] = head
-    ? [await sources.runs.get(scope, head)]
+    ? [await namedRun(context, head)]
     : await newestRuns(context, { limit: 1, statuses: ['finished'] });
   if (!now) return {};
-  if (base !== undefined) return { head: now, base: await sources.runs.get(scope, base) };
+  if (base !== undefined) return { head: now, base: await namedRun(context, base) };
   const before = await sources.runs.list(
     scope,
     {
@@ -133,7 +133,7 @@ export const runComparison: WidgetType<RunComparisonOptionsDto, RunComparisonDat
   dataDto: RunComparisonDataDto,
   size: { w: 6, h: 4 },
   example: { title: 'Against the run before', options: { top: 10 } },
-  reach: 'projects',
+  reach: 'runs',
   async compute(context, options) {
     const { head, base } = await sidesOf(context, options);
     const { scope, links, sources } = context;

@@ -6,7 +6,7 @@ import { RateDto, toRate } from '../../../metrics/index.js';
 import { progressOf } from '../../domain/run-progress.js';
 import { Href, Instant, InstantOrNull, NumberOrNull, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
 import type { WidgetLinks } from '../links.js';
-import { newestRuns } from '../newest-runs.js';
+import { namedRun, newestRuns } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 class RunCountsViewDto {
@@ -134,7 +134,7 @@ export const recentExecutions: WidgetType<RecentExecutionsOptionsDto, RecentExec
   dataDto: RecentExecutionsDataDto,
   size: { w: 6, h: 4 },
   example: { title: 'Recent runs', options: { top: 10 } },
-  reach: 'projects',
+  reach: 'runs',
   async compute(context, { top = 10, statuses }) {
     const runs = await newestRuns(context, { limit: top, ...(statuses && { statuses }) });
     return { items: runs.map((run) => toRunView(run, context.links)) };
@@ -192,7 +192,7 @@ export const liveRun: WidgetType<LiveRunOptionsDto, LiveRunDataDto> = {
   dataDto: LiveRunDataDto,
   size: { w: 4, h: 3 },
   example: { title: 'The newest run', options: {} },
-  reach: 'projects',
+  reach: 'runs',
   compute: (context, { runId }) => liveRunOf(context, runId),
 };
 
@@ -200,7 +200,7 @@ const liveRunOf = async (context: WidgetContext, runId: string | undefined): Pro
   const { scope, links, sources } = context;
   const running = runId === undefined ? await newestRuns(context, { limit: 1, statuses: ['running'] }) : [];
   const [run] = runId
-    ? [await sources.runs.get(scope, runId)]
+    ? [await namedRun(context, runId)]
     : running.length > 0
       ? running
       : await newestRuns(context, { limit: 1 });

@@ -1,0 +1,274 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Socket } from 'socket.io-client';
+import { applyToDashboard, type DashboardDelta, type DashboardState } from '../../clients/realtime/src/index.js';
+import { DashboardRoomUpdates } from '../../src/dashboards/realtime/room-updates.js';
+import { ask, collect, connected, socketTo, until } from '../realtime/support.js';
+import { type Loose, startApp, type TestApp } from '../support/app.js';
+import { aRun, create, daysAgo, ok, seed } from './support.js';
+
+let api: TestApp;
+const open: Socket[] = [];
+let runs = 1000;
+
+beforeAll(async () => {
+  api = await startApp();
+  await seed(api, 4);
+}, 60_000);
+afterEach(() => open.splice(0).forEach((socket) => socket.disconnect()));
+afterAll(() => api.close());
+
+const connect = async (auth?: Loose): Promise<Socket> => {
+  const socket = socketTo(api.origin, auth ?? { token: await api.token() });
+  open.push(socket);
+  const refused = await connected(socket);
+  if (refused) throw refused;
+  return socket;
+};
+
+const subscribe = async (socket: Socket, room: string, more: object = {}): Promise<Loose> =>
+  ask(socket, 'subscribe', { room, ...more });
+
+/** A client that does as the documents say: deltas in order, and a new snapshot when it is told to. */
+class Follower {
+  state!: DashboardState;
+  readonly deltas: DashboardDelta[] = [];
+  private snapshots: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly socket: Socket,
+    private readonly room: string,
+  ) {}
+
+  static async of(socket: Socket, dashboardId: string): Promise<Follower> {
+    const follower = new Follower(socket, `dashboard:${dashboardId}`);
+    socket.on('delta', (delta: DashboardDelta) => follower.take(delta));
+    socket.on('resync', () => void follower.refresh());
+    await follower.refresh();
+    return follower;
+  }
+
+  typesOf(widgetId: string): string[] {
+    return this.deltas.flatMap((delta) =>
+      (delta.type === 'widget:data' && delta.data.widgetId === widgetId) ||
+      (delta.type === 'widget:as_of' && delta.data.widgets.some((widget) => widget.widgetId === widgetId))
+        ? [delta.type]
+        : [],
+    );
+  }
+
+  private take(delta: DashboardDelta): void {
+    this.deltas.push(delta);
+    this.state = applyToDashboard(this.state, delta);
+  }
+
+  private refresh(): Promise<void> {
+    this.snapshots = this.snapshots.then(async () => {
+      const { snapshot } = await subscribe(this.socket, this.room);
+      this.state = snapshot;
+    });
+    return this.snapshots;
+  }
+}
+
+const fresh = async (dashboardId: string): Promise<DashboardState> => {
+  const socket = await connect();
+  const { snapshot } = await subscribe(socket, `dashboard:${dashboardId}`);
+  socket.disconnect();
+  return snapshot;
+};
+
+const post = (more: object = {}): Promise<Loose> => {
+  const i = runs++;
+  return ok(api.post('/runs', aRun(i, daysAgo(0.2), more as Record<string, unknown>)));
+};
+
+const BOARD = {
+  widgets: [
+    { id: 'all', type: 'execution_summary' },
+    { id: 'main', type: 'suite_table', filter: { branches: ['main'] } },
+    { id: 'feature', type: 'suite_table', filter: { branches: ['feature/*'] } },
+    { id: 'api', type: 'status_breakdown', filter: { projects: ['api'] } },
+    { id: 'past', type: 'execution_summary', filter: { timeRange: { from: '2001-01-01', to: '2001-02-01' } } },
+    { id: 'runs', type: 'recent_executions', options: { top: 3 }, filter: { projects: ['web'] } },
+    { id: 'live', type: 'live_run' },
+    { id: 'flaky', type: 'flaky_tests' },
+    { id: 'quality', type: 'metric_number', options: { metric: 'quality_score' } },
+    { id: 'trend', type: 'trend_chart', options: { metrics: ['pass_rate'] } },
+    { id: 'alerts', type: 'alert_status' },
+    { id: 'note', type: 'text', options: { markdown: 'x' } },
+  ],
+};
+
+describe('the room of a dashboard', () => {
+  it('gives its figures, and only the widgets anew that a run can change', async () => {
+    const { dashboardId } = await create(api, BOARD);
+    const follower = await Follower.of(await connect(), dashboardId);
+    const rest = (await api.get(`/dashboards/${dashboardId}`)).body;
+    const { widgets, layout, filter, version, name, timeZone } = follower.state;
+    expect({ widgets, layout, filter, version, name, timeZone }).toEqual({
+      widgets: rest.widgets,
+      layout: rest.layout,
+      filter: {},
+      version: 1,
+      name: 'Board',
+      timeZone: 'UTC',
+    });
+    await post({ branch: 'main' });
+    await until(() => follower.typesOf('all').includes('widget:data'), 'a delta');
+    await until(() => follower.typesOf('past').length > 0, 'what is not touched');
+    for (const id of ['all', 'main', 'runs', 'live', 'flaky', 'trend'])
+      expect([id, follower.typesOf(id)[0]]).toEqual([id, 'widget:data']);
+    for (const id of ['feature', 'past', 'api', 'note'])
+      expect([id, new Set(follower.typesOf(id))]).toEqual([id, new Set(['widget:as_of'])]);
+    expect(follower.state).toEqual(await fresh(dashboardId));
+  });
+
+  it('shows what it would show afresh after any sequence of changes', async () => {
+    const aChange = fc.oneof(
+      fc.record({
+        do: fc.constant('run'),
+        project: fc.constantFrom('web', 'api'),
+        branch: fc.constantFrom('main', 'feature/x', undefined),
+      }),
+      fc.constant({ do: 'live' }),
+      fc.constant({ do: 'delete' }),
+      fc.constant({ do: 'rename' }),
+      fc.constant({ do: 'team' }),
+      fc.record({ do: fc.constant('wait'), ms: fc.integer({ min: 0, max: 300 }) }),
+    );
+    const posted: string[] = [];
+    const act = async (change: Loose, dashboardId: string): Promise<void> => {
+      if (change.do === 'run') posted.push((await post({ project: change.project, branch: change.branch })).runId);
+      else if (change.do === 'delete' && posted.length > 0) await api.request('DELETE', `/runs/${posted.pop()!}`);
+      else if (change.do === 'rename')
+        await ok(
+          api.request(
+            'PUT',
+            `/dashboards/${dashboardId}`,
+            { name: `n${runs++}`, widgets: BOARD.widgets.toReversed() },
+            { headers: { 'if-match': '*' } },
+          ),
+        );
+      else if (change.do === 'team') await ok(api.request('PATCH', '/projects/api', { team: `t${runs++}` }));
+      else if (change.do === 'wait') await new Promise((resolve) => setTimeout(resolve, change.ms));
+      else if (change.do === 'live') {
+        const { runId } = await ok(api.post('/runs', { project: 'web', externalId: `live-${runs++}`, branch: 'main' }));
+        await ok(api.post(`/runs/${runId}/results`, { results: [{ name: 'test 3', status: 'failed' }] }));
+        await ok(api.post(`/runs/${runId}/finish`, {}));
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(aChange, { minLength: 1, maxLength: 6 }), async (changes) => {
+        const { dashboardId } = await create(api, BOARD);
+        const follower = await Follower.of(await connect(), dashboardId);
+        for (const change of changes) await act(change, dashboardId);
+        let wanted = await fresh(dashboardId);
+        const same = (): boolean => JSON.stringify(sorted(follower.state)) === JSON.stringify(sorted(wanted));
+        await until(
+          async () => same() || ((wanted = await fresh(dashboardId)), same()),
+          'the same as a fresh snapshot',
+        ).catch(() => undefined);
+        expect(follower.state).toEqual(wanted);
+        const forced = (await ok(api.get(`/dashboards/${dashboardId}?forceRefresh=true`))).widgets;
+        expect(follower.state.widgets).toEqual(forced);
+      }),
+      { numRuns: 5, endOnFailure: true },
+    );
+  }, 120_000);
+
+  it('is split by what its subscribers may see', async () => {
+    const { dashboardId } = await create(api, { visibility: 'organization' });
+    const whole = await Follower.of(await connect(), dashboardId);
+    const confined = await Follower.of(
+      await connect({ token: await api.token({ sub: 'bob', roles: ['viewer'], projects: ['api'] }) }),
+      dashboardId,
+    );
+    const executions = ({ state }: Follower): number => (state.widgets[0]!.data as Loose).totals.executions;
+    expect(executions(confined)).toBeLessThan(executions(whole));
+    const before = executions(confined);
+    await post({ project: 'web' });
+    await until(() => whole.deltas.length > 0, 'a delta');
+    await post({ project: 'api' });
+    await until(() => executions(confined) === before + 12, 'the run of its own project');
+    expect(confined.deltas.filter(({ type }) => type === 'widget:data')).toHaveLength(1);
+    const tokyo = await subscribe(await connect(), `dashboard:${dashboardId}`, { options: { timeZone: 'Asia/Tokyo' } });
+    expect(tokyo.snapshot.widgets[0].range.timeZone).toBe('Asia/Tokyo');
+    expect(
+      (await subscribe(await connect(), `dashboard:${dashboardId}`, { options: { timeZone: 'x' } })).problem.status,
+    ).toBe(422);
+  });
+
+  it('is closed to those who may not see the dashboard', async () => {
+    const { dashboardId } = await create(api);
+    const problemOf = async (claims: Loose): Promise<Loose> =>
+      (await subscribe(await connect({ token: await api.token(claims) }), `dashboard:${dashboardId}`)).problem;
+    expect(await problemOf({ org: 'rival' })).toMatchObject({ status: 404 });
+    expect(await problemOf({ sub: 'eve', roles: ['viewer'] })).toMatchObject({ status: 404 });
+    expect((await subscribe(await connect(), 'dashboard:nonsense')).problem.status).toBe(404);
+  });
+
+  it('tells of changes, puts out who may not stay, and ends with the dashboard', async () => {
+    const { dashboardId } = await create(api, { visibility: 'organization' });
+    const path = `/dashboards/${dashboardId}`;
+    const follower = await Follower.of(await connect(), dashboardId);
+    const bobs = await connect({ token: await api.token({ sub: 'bob', roles: ['viewer'] }) });
+    await Follower.of(bobs, dashboardId);
+    const put = (body: object) => ok(api.request('PUT', path, body, { headers: { 'if-match': '*' } }));
+    await put({ name: 'New' });
+    await until(() => follower.state.name === 'New', 'the new name');
+    expect(follower.deltas.map(({ type }) => type)).toContain('dashboard:changed');
+    const dropped = collect(bobs, 'room:dropped');
+    await put({ visibility: 'private' });
+    await until(() => dropped.length > 0, 'bob put out');
+    expect(dropped[0].problem.status).toBe(404);
+    const ended = collect(open[0]!, 'room:dropped');
+    expect((await api.request('DELETE', path)).status).toBe(204);
+    await until(() => ended.length > 0, 'the end');
+    expect(ended[0].problem.code).toBe('dashboard_deleted');
+  });
+
+  it('finds a change that nobody told of', async () => {
+    const { dashboardId } = await create(api);
+    const follower = await Follower.of(await connect(), dashboardId);
+    const { collection } = await import('../executions/support.js');
+    const { Types } = await import('mongoose');
+    const dashboards = collection(api, 'Dashboard');
+    const _id = new Types.ObjectId(dashboardId as string);
+    const stored = await dashboards.findOne({ _id });
+    const content = JSON.stringify({ ...JSON.parse(stored!.content as string), name: 'Told by nobody' });
+    await dashboards.updateOne({ _id }, { $set: { content, v: 2 } });
+    await api.app.get(DashboardRoomUpdates, { strict: false }).look();
+    await until(() => follower.state.name === 'Told by nobody', 'the change');
+  });
+});
+
+describe('a share link', () => {
+  it('opens the room of its dashboard, without ways on, and dies at once', async () => {
+    const { dashboardId } = await create(api);
+    const other = await create(api);
+    const { token, shareId } = await ok(api.post(`/dashboards/${dashboardId}/shares`, { name: 'hall' }));
+    const socket = await connect({ share: token });
+    const follower = await Follower.of(socket, dashboardId);
+    expect(JSON.stringify(follower.state)).not.toMatch(/"href":"/);
+    await post();
+    await until(() => follower.deltas.length > 0, 'a delta');
+    expect(JSON.stringify(follower.deltas)).not.toMatch(/"href":"/);
+    expect((await subscribe(socket, `dashboard:${other.dashboardId}`)).problem.status).toBe(404);
+    expect((await api.request('DELETE', `/dashboards/${dashboardId}/shares/${shareId}`)).status).toBe(204);
+    await until(() => !socket.connected, 'the socket ended');
+    await expect(connect({ share: token })).rejects.toMatchObject({ data: { status: 403, code: 'link_invalid' } });
+  });
+});
+
+/** Equal states, equal texts. */
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.map(sorted)
+    : typeof value === 'object' && value !== null
+      ? Object.fromEntries(
+          Object.entries(value)
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, member]) => [name, sorted(member)]),
+        )
+      : value;
