@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { alerts } from './alerts.js';
 import { cached } from './cached.js';
 import { gate, ranking, trends } from './decisions.js';
 import { drilldown } from './drilldown.js';
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   gate,
   notifications,
   realtime,
+  alerts,
   ingest,
   verify,
 ];

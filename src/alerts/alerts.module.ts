@@ -4,9 +4,12 @@ import { ExecutionsModule } from '../executions/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { NotificationsModule } from '../notifications/index.js';
 import { QualityModule } from '../quality/index.js';
+import { RealtimeModule } from '../realtime/index.js';
 import { ReportsModule } from '../reports/index.js';
+import { AlertLinksService } from './alert-links.service.js';
 import { AlertActionsService } from './alert-actions.service.js';
 import { AlertStatusService } from './alert-status.service.js';
+import { AlertsRoom } from './alerts-room.js';
 import { BacktestService } from './backtest.service.js';
 import { EscalationPoliciesService } from './escalation-policies.service.js';
 import { AlertFeed } from './evaluation/alert-feed.js';
@@ -18,12 +21,15 @@ import { NewFailureReader } from './evaluation/new-failure-reader.service.js';
 import { RuleMetricsService } from './evaluation/rule-metrics.js';
 import { RuleReader } from './evaluation/rule-reader.service.js';
 import { TestIds } from './evaluation/test-ids.service.js';
+import { AlertLinksController } from './http/alert-links.controller.js';
 import { AlertsController } from './http/alerts.controller.js';
 import { EscalationPoliciesController } from './http/escalation-policies.controller.js';
 import { InhibitionsController } from './http/inhibitions.controller.js';
 import { AlertRulesController } from './http/rules.controller.js';
 import { SilencesController } from './http/silences.controller.js';
 import { InhibitionsService } from './inhibitions.service.js';
+import { ActionLinks } from './messages/action-links.service.js';
+import { AlertRenderer } from './messages/alert-renderer.service.js';
 import { Escalator } from './notices/escalator.service.js';
 import { MutesService } from './notices/mutes.service.js';
 import { AlertSweeper } from './notices/alert-sweeper.js';
@@ -61,6 +67,7 @@ import { SilencesService } from './silences.service.js';
     MetricsModule,
     NotificationsModule,
     QualityModule,
+    RealtimeModule,
     ReportsModule,
     MongooseModule.forFeature([
       { name: RULE, schema: RuleSchema },
@@ -73,6 +80,7 @@ import { SilencesService } from './silences.service.js';
     ]),
   ],
   controllers: [
+    AlertLinksController,
     AlertsController,
     AlertRulesController,
     SilencesController,
@@ -80,10 +88,14 @@ import { SilencesService } from './silences.service.js';
     EscalationPoliciesController,
   ],
   providers: [
+    ActionLinks,
+    AlertLinksService,
+    AlertRenderer,
     AlertActionsService,
     AlertFeed,
     AlertRulesService,
     AlertsRepository,
+    AlertsRoom,
     AlertStatusService,
     AlertSweeper,
     AlertWriter,

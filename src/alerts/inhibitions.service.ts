@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService, type Principal } from '../auth/index.js';
 import { Clock, notFound, type Page, type Scope } from '../common/index.js';
+import { AlertFeed } from './evaluation/alert-feed.js';
 import { requireWholeOrganization } from './organization-only.js';
 import {
   type InhibitionSettings,
@@ -13,6 +14,7 @@ import {
 export class InhibitionsService {
   constructor(
     private readonly inhibitions: InhibitionsRepository,
+    private readonly feed: AlertFeed,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -21,6 +23,7 @@ export class InhibitionsService {
   async create(principal: Principal, settings: InhibitionSettings): Promise<StoredInhibition> {
     requireWholeOrganization(principal.scope);
     const rule = await this.inhibitions.insert(principal.scope, settings, principal.subject, this.clock.now());
+    this.feed.muted(principal.organization);
     await this.audit.record(principal, 'inhibition_rule.created', target(rule), { ...settings });
     return rule;
   }
@@ -41,6 +44,7 @@ export class InhibitionsService {
     requireWholeOrganization(principal.scope);
     const rule = await this.inhibitions.replace(principal.scope, id, settings, this.clock.now());
     if (!rule) throw notFound('Inhibition rule');
+    this.feed.muted(principal.organization);
     await this.audit.record(principal, 'inhibition_rule.updated', target(rule), { ...settings });
     return rule;
   }
@@ -49,6 +53,7 @@ export class InhibitionsService {
     const rule = await this.get(principal.scope, id);
     requireWholeOrganization(principal.scope);
     if (!(await this.inhibitions.remove(principal.scope, id))) throw notFound('Inhibition rule');
+    this.feed.muted(principal.organization);
     await this.audit.record(principal, 'inhibition_rule.deleted', target(rule), { name: rule.name });
   }
 }

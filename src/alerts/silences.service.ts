@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService, type Principal } from '../auth/index.js';
 import { Clock, DomainError, invalid, mayTouchProject, notFound, type Page, type Scope } from '../common/index.js';
+import { AlertFeed } from './evaluation/alert-feed.js';
 import {
   projectOf,
   type SilenceSettings,
@@ -16,6 +17,7 @@ const LONGEST_MS = 366 * 86_400_000;
 export class SilencesService {
   constructor(
     private readonly silences: SilencesRepository,
+    private readonly feed: AlertFeed,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -66,6 +68,7 @@ export class SilencesService {
     const { silenceId, matchers, startsAt, endsAt, comment } = silence;
     const project = projectOf(matchers);
     const target = { type: 'silence', id: silenceId, ...(project !== null && { projectKey: project }) };
+    this.feed.muted(principal.organization);
     return this.audit.record(principal, action, target, { matchers, startsAt, endsAt, comment });
   }
 }

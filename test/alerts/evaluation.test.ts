@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { AlertsWorld } from './support.js';
+import { ask, collect, connected, socketTo } from '../realtime/support.js';
+import type { Loose } from '../support/app.js';
+import { AlertsWorld, eventually, HOUR, MINUTE } from './support.js';
 
 let world: AlertsWorld;
 beforeAll(async () => {
@@ -10,6 +12,14 @@ afterAll(() => world.app.close());
 
 const good = { pays: 'passed', finds: 'passed' };
 const bad = { pays: 'failed', finds: 'passed' };
+const DAY_MINUTES = 24 * 60;
+
+/** The rule, once it has been evaluated. */
+const evaluated = (ruleId: string): Promise<Loose> =>
+  eventually(
+    async () => (await world.get(`/alerts/${ruleId}`)).body,
+    ({ lastEvaluation }) => lastEvaluation !== null,
+  );
 
 describe('a rule on every ingested run', () => {
   it('fires and resolves with the runs, and names the run and the error behind it', async () => {
@@ -33,5 +43,148 @@ describe('a rule on every ingested run', () => {
     const [resolved] = await world.until((items) => items[0]?.state === 'resolved');
     expect(resolved).toMatchObject({ resolveReason: 'recovered', level: 'critical' });
     expect((await world.status()).overall).toBe('ok');
+  });
+
+  it('decides nothing from too few outcomes, and is one alert for each group, until the group vanishes', async () => {
+    await world.run(60, good);
+    const { ruleId } = await world.rule({ minimumSample: 3, groupBy: ['suite'], window: '2h' });
+    await world.run(30, bad, { suite: 'small' });
+    await world.run(30, { a: 'failed', b: 'failed', c: 'passed' }, { suite: 'cart' });
+    const [alert] = await world.until((items) => items.length > 0);
+    expect(alert).toMatchObject({ group: { suite: 'cart' }, groupText: 'suite cart', state: 'firing', n: 3 });
+    expect((await world.status()).items).toHaveLength(1);
+    await world.after(115);
+    await world.run(1, good);
+    await world.after(6);
+    const [over] = await world.until((items) => items[0]?.state === 'resolved');
+    expect(over).toMatchObject({ resolveReason: 'vanished', ruleId });
+  });
+
+  it('says by itself that nothing comes in any more, where it shall', async () => {
+    await world.run(1, good);
+    const quiet = await world.rule({ name: 'Quiet', window: '1h' });
+    const loud = await world.rule({ name: 'Loud', window: '1h', onNoData: 'alert' });
+    await evaluated(loud.ruleId);
+    await world.after(80);
+    const items = await world.until((all) => all.length > 0);
+    expect(items.map(({ ruleName, cause, state }) => [ruleName, cause, state])).toEqual([
+      ['Loud', 'no_data', 'firing'],
+    ]);
+    expect((await evaluated(quiet.ruleId)).lastEvaluation.status).toBe('no_data');
+    await world.run(1, good);
+    await world.until((all) => all[0]?.state === 'resolved');
+  });
+
+  it('counts what fails now and did not before, and nothing in quarantine', async () => {
+    for (let day = 5; day >= 1; day--)
+      await world.run(day * DAY_MINUTES + 300, { ...good, old: 'failed', held: 'passed' });
+    const held = (await world.get('/tests?q=held')).body.items?.[0];
+    await world.rule({ name: 'New', metric: undefined, condition: 'new_failures', critical: 0 });
+    if (held)
+      await world.must('POST', '/quarantine', {
+        ...{ testId: held.testId, reason: 'r', owner: 'ann' },
+        expiresAt: new Date(world.now() + 24 * HOUR).toISOString(),
+      });
+    await world.run(5, { ...bad, old: 'failed', fresh: 'failed', held: held ? 'failed' : 'passed' });
+    const [alert] = await world.until((items) => items.length > 0);
+    expect(alert).toMatchObject({ ruleName: 'New', value: 1, expected: { critical: 0 } });
+  });
+
+  it('sees a drop, a day out of the ordinary, and a new level', async () => {
+    for (let day = 30; day >= 1; day--)
+      await world.run(day * DAY_MINUTES, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, 'passed'])));
+    await world.rule({ name: 'Drop', condition: 'drops_by', critical: 0.2 });
+    await world.rule({ name: 'Odd', condition: 'outside_expected', critical: 3.5 });
+    await world.rule({ name: 'Slow', metric: 'duration_avg', condition: 'outside_expected', critical: 3.5 });
+    await world.run(
+      2,
+      Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`t${i}`, i < 20 ? 'failed' : 'passed'])),
+    );
+    const items = await world.until((all) => all.length === 2);
+    const byName = new Map(items.map((item) => [item.ruleName, item]));
+    expect(byName.get('Drop')).toMatchObject({ value: 0.5, measure: 0.5, expected: { value: 1 } });
+    expect(byName.get('Odd').value).toBe(0.5);
+    expect(byName.get('Odd').expected.low).toBeGreaterThan(0.5);
+  });
+});
+
+describe('a rule on a schedule', () => {
+  it('is evaluated in its time, whatever comes in, and stays where a project is gone', async () => {
+    await world.run(60, good);
+    const { ruleId } = await world.rule({ schedule: { every: '30m' }, for: '10m', onError: 'keep_last' });
+    const first = (await evaluated(ruleId)).lastEvaluation.at;
+    await world.run(1, { pays: 'failed' });
+    await world.after(31);
+    const [pending] = await world.until((items) => items.length > 0);
+    expect(pending.state).toBe('pending');
+    await world.after(11);
+    await world.until(([item]) => item.state === 'firing');
+    expect((await evaluated(ruleId)).lastEvaluation.at > first).toBe(true);
+  });
+});
+
+describe('incidents', () => {
+  it('are alerts that share a run, a commit or a failure', async () => {
+    await world.run(60, good);
+    await world.rule({ name: 'A' });
+    await world.rule({ name: 'B', metric: 'failures', condition: 'above', critical: 0, severity: 'high' });
+    await world.run(5, bad, { commit: 'abc' });
+    await world.until((items) => items.length === 2);
+    const { items } = (await world.get('/alerts/incidents')).body;
+    expect(items).toHaveLength(1);
+    expect(items[0]).toMatchObject({ severity: 'high', cause: { kind: 'cluster', project: 'web', alerts: 2 } });
+    expect(items[0].causes.map(({ kind }: Loose) => kind).sort()).toEqual(['cluster', 'commit', 'run']);
+    expect(items[0].alerts.map(({ ruleName }: Loose) => ruleName).sort()).toEqual(['A', 'B']);
+  });
+});
+
+describe('the room of a project', () => {
+  it('shows where its alerts stand, and each change; strangers stay outside', async () => {
+    await world.run(60, good);
+    await world.rule();
+    const open = async (claims = {}) => {
+      const socket = socketTo(world.app.origin, { token: await world.app.token({ org: world.org, ...claims }) });
+      expect(await connected(socket)).toBeUndefined();
+      return socket;
+    };
+    const [socket, stranger] = [await open(), await open({ projects: ['other'] })];
+    const deltas = collect(socket, 'delta');
+    expect(await ask(socket, 'subscribe', { room: 'alerts:web' })).toMatchObject({ snapshot: { items: [] } });
+    expect(JSON.stringify(await ask(stranger, 'subscribe', { room: 'alerts:web' }))).toContain('not_found');
+    await world.run(1, bad);
+    await eventually(
+      () => Promise.resolve(deltas.map(({ type, data }) => [type, data?.state ?? data?.overall])),
+      (all) => ['firing', 'critical'].every((wanted) => all.some(([, state]) => state === wanted)),
+    );
+    socket.close();
+    stranger.close();
+  });
+});
+
+describe('a backtest', () => {
+  it('says when a rule would have fired, and stores nothing', async () => {
+    for (let day = 20; day >= 1; day--) await world.run(day * DAY_MINUTES, day === 10 || day === 9 ? bad : good);
+    const rule = { name: 'Try', metric: 'pass_rate', filter: { projects: ['web'] }, condition: 'below', critical: 0.9 };
+    const { body } = await world.send('POST', '/alerts/backtest', { rule, timeRange: { lastDays: 20 }, step: '6h' });
+    expect(body).toMatchObject({
+      step: '6h',
+      errors: 0,
+      alerts: [{ level: 'critical', value: 0.5, n: 2, resolveReason: 'recovered' }],
+    });
+    const [alert] = body.alerts;
+    const daysAgo = (time: string): number => (world.now() - Date.parse(time)) / (DAY_MINUTES * MINUTE);
+    expect(daysAgo(alert.firedAt)).toBeGreaterThan(9.4);
+    expect(daysAgo(alert.firedAt)).toBeLessThan(10.1);
+    expect(daysAgo(alert.resolvedAt)).toBeLessThan(8.3);
+    expect((await world.get('/alerts')).body.items).toEqual([]);
+    const fine = await world.send('POST', '/alerts/backtest', { rule, step: '1m' });
+    expect([fine.status, fine.body.code]).toEqual([422, 'backtest_too_long']);
+    for (const [condition, more] of [
+      ['outside_expected', { critical: 3.5 }],
+      ['new_failures', { metric: undefined, critical: 0 }],
+    ] as const) {
+      const answer = await world.send('POST', '/alerts/backtest', { rule: { ...rule, condition, ...more } });
+      expect([answer.status, answer.body.errors]).toEqual([200, 0]);
+    }
   });
 });

@@ -96,12 +96,31 @@ export class AlertsWorld {
 
   /** What was queued for delivery, oldest first. */
   async messages(): Promise<Loose[]> {
-    const rows = await this.mongo.collection('deliveries').find({ o: this.org }).sort({ _id: 1 }).toArray();
+    const rows = await this.mongo
+      .collection('notification_deliveries')
+      .find({ o: this.org })
+      .sort({ _id: 1 })
+      .toArray();
     return rows.map((row) => ({ ...row, payload: JSON.parse(String(row.payload)) }));
   }
 
-  async reasons(): Promise<string[]> {
-    return (await this.messages()).map(({ payload }) => payload.reason as string);
+  /** Waits until exactly these were told, in this order: the service's own sweep may be under way beside the test's. */
+  async told(...reasons: string[]): Promise<void> {
+    const wanted = JSON.stringify(reasons);
+    await eventually(
+      async () => (await this.messages()).map(({ payload }) => payload.reason as string),
+      (all) => JSON.stringify(all) === wanted,
+    );
+  }
+
+  /** The same of the levels of escalations. */
+  async escalated(...levels: number[]): Promise<void> {
+    const wanted = JSON.stringify(levels);
+    await eventually(
+      async () =>
+        (await this.messages()).flatMap(({ payload }) => (payload.escalation?.level as number | undefined) ?? []),
+      (all) => JSON.stringify(all) === wanted,
+    );
   }
 }
 

@@ -18,6 +18,7 @@ const PUBLIC = [
   /^\/docs\/asyncapi\.json$/,
   /\/exports\/\{jobId\}\/download$/,
   /^\/api\/v1\/execution-reporting\/shared\/dashboards\/\{token\}$/,
+  /\/alerts\/links\/\{alertId\}\/\{action\}$/,
 ];
 
 const isPublic = (path: string): boolean => PUBLIC.some((pattern) => pattern.test(path));

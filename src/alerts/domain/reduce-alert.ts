@@ -171,6 +171,7 @@ const acknowledge = (
   { by, until, note }: Extract<AlertCommand, { kind: 'acknowledge' }>,
   now: Date,
 ): Step => {
+  if (isSameAck(state.acknowledged, { by, until, note })) return { state, effects: [] };
   const details = { by, ...(until && { until }), ...(note !== undefined && { note }) };
   const { escalation } = state;
   const paused = escalation && pauseEscalation(escalation, now);
@@ -182,6 +183,13 @@ const acknowledge = (
     ],
   };
 };
+
+/** Who presses the button twice says nothing new. */
+const isSameAck = (
+  known: AlertState['acknowledged'],
+  { by, until, note }: Pick<Extract<AlertCommand, { kind: 'acknowledge' }>, 'by' | 'until' | 'note'>,
+): boolean =>
+  known !== undefined && known.by === by && known.note === note && known.until?.getTime() === until?.getTime();
 
 /** Acknowledgements and snoozes whose time is over end, and the escalation goes on where it was. */
 const passTime = (state: AlertState, now: Date): Step => {

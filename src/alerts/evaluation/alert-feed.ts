@@ -7,10 +7,19 @@ type Listener = (alerts: readonly StoredAlert[]) => void;
 @Injectable()
 export class AlertFeed {
   private readonly listeners = new Set<Listener>();
+  private readonly muteListeners = new Set<(organization: string) => void>();
 
-  onChanged(listener: Listener): () => void {
+  onChanged(listener: Listener): void {
     this.listeners.add(listener);
-    return () => void this.listeners.delete(listener);
+  }
+
+  /** @param listener gets the organization in which silences or inhibition rules have changed */
+  onMuted(listener: (organization: string) => void): void {
+    this.muteListeners.add(listener);
+  }
+
+  muted(organization: string): void {
+    for (const listener of this.muteListeners) listener(organization);
   }
 
   changed(alerts: readonly StoredAlert[]): void {

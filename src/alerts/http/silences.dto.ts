@@ -39,7 +39,7 @@ export class SilenceSettingsDto {
     description: 'Begin; now where it is left out',
     format: 'date-time',
     type: String,
-    example: '2026-07-01T08:00:00Z',
+    example: '2099-07-01T08:00:00Z',
   })
   @IfGiven()
   @IsISO8601({ strict: true, strictSeparator: true })

@@ -72,7 +72,7 @@ const counted = (names: readonly string[]) => ({
   properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' as const }])),
 });
 
-class AlertCountsDto {
+export class AlertCountsDto {
   @ApiProperty({
     description: 'By state, and by what is beside it',
     ...counted(VIEW_STATES),
