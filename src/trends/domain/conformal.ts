@@ -10,6 +10,8 @@ export interface Calibration {
 }
 
 const NEIGHBOURS = 2;
+/** Degrees of freedom that the choice among three models takes. */
+const CHOICES = 2;
 
 /** Root mean square error by step, over neighbouring steps, never falling with the distance. */
 const spreadByStep = (runs: readonly OriginErrors[], horizon: number): Float64Array => {
@@ -52,10 +54,13 @@ export const calibrate = (runs: readonly OriginErrors[], horizon: number): Calib
       if (!Number.isNaN(error) && spread[h]! > 0) pooled.push(abs(error) / spread[h]!);
     });
   const sorted = Float64Array.from(pooled).sort();
-  const degrees = max(1, effectiveErrors(runs) - 1);
+  const effective = effectiveErrors(runs);
+  const degrees = max(1, effective - 1);
+  // the model was chosen for these very errors, which makes them look smaller than those to come: the fewer, the more
+  const chosen = sqrt(1 + CHOICES / max(1, effective));
   const half = (confidence: number): Float64Array => {
     const quantile = max(conformalQuantile(sorted, confidence), studentTQuantile(0.5 + confidence / 2, degrees));
-    return spread.map((s) => s * quantile);
+    return spread.map((s) => s * quantile * chosen);
   };
   return { half80: half(0.8), half95: half(0.95) };
 };

@@ -8,7 +8,10 @@ export interface OriginErrors {
 }
 
 export const ROLLING_RULES = {
+  /** At least; short horizons need more, since each origin gives few errors to calibrate with. */
   origins: 7,
+  mostOrigins: 20,
+  errors: 28,
   /** Models see at most so many points, or three periods if that is more: fits stay fast and near the present. */
   window: 130,
 } as const;
@@ -21,12 +24,13 @@ export const trainingStart = (to: number, longestLag: number): number =>
  * fit; all leave `minimum` points to learn from.
  */
 export const chooseOrigins = (n: number, horizon: number, minimum: number): number[] => {
-  const last = Math.max(minimum, n - Math.max(1, Math.ceil(horizon / 2)));
-  const first = Math.max(
-    minimum,
-    Math.min(n - horizon, last) - ROLLING_RULES.origins * Math.max(1, Math.ceil(horizon / 2)),
+  const wanted = Math.min(
+    ROLLING_RULES.mostOrigins,
+    Math.max(ROLLING_RULES.origins, Math.ceil(ROLLING_RULES.errors / horizon)),
   );
-  const count = Math.min(ROLLING_RULES.origins, last - first + 1);
+  const last = Math.max(minimum, n - Math.max(1, Math.ceil(horizon / 2)));
+  const first = Math.max(minimum, Math.min(n - horizon, last) - wanted * Math.max(1, Math.ceil(horizon / 2)));
+  const count = Math.min(wanted, last - first + 1);
   const step = count > 1 ? (last - first) / (count - 1) : 0;
   return [...new Set(Array.from({ length: count }, (_, k) => Math.round(first + k * step)))].filter((at) => at < n);
 };
