@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly ingestSeconds: number;
   /** Sockets of the realtime rows. */
   readonly sockets: number;
+  /** How long 50 clients ask at once. */
+  readonly loadedSeconds: number;
   /** WiredTiger's cache. */
   readonly cacheGb: number;
   /** Only scenarios whose id contains one of these. */
@@ -33,6 +35,7 @@ interface RawOptions {
   repeats: number;
   ingestSeconds: number;
   sockets: number;
+  loadedSeconds: number;
   cacheGb: number;
   only: string[];
   baselines: boolean;
@@ -49,17 +52,19 @@ export const parseOptions = (argv: readonly string[]): BenchOptions => {
     .option('--repeats <n>', 'measurements per row', positive, 30)
     .option('--ingest-seconds <n>', 'how long to ingest over HTTP', positive, 600)
     .option('--sockets <n>', 'sockets that follow a live run', positive, 1_000)
+    .option('--loaded-seconds <n>', 'how long 50 clients ask at once', positive, 120)
     .option('--cache-gb <n>', "MongoDB's cache", positive, 2)
     .option('--only <part...>', 'only scenarios whose id contains one of these', [])
     .option('--no-baselines', 'leave out MongoDB and DuckDB')
     .option('--no-verify', 'leave out the recount at the end')
-    .option('--quick', '8 repeats, 20 s of ingest, one repeat of each baseline', false)
+    .option('--quick', '8 repeats, 20 s of ingest and of load, one repeat of each baseline', false)
     .parse([...argv])
     .opts<RawOptions>();
   const { quick, ...rest } = raw;
   return {
     ...rest,
     repeats: quick ? Math.min(8, raw.repeats) : raw.repeats,
+    loadedSeconds: quick ? Math.min(20, raw.loadedSeconds) : raw.loadedSeconds,
     ingestSeconds: quick ? Math.min(20, raw.ingestSeconds) : raw.ingestSeconds,
     baselineRepeats: quick ? 1 : 5,
   };

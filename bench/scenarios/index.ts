@@ -7,6 +7,7 @@ import { health } from './health.js';
 import { ingest } from './ingest.js';
 import { notifications } from './notifications.js';
 import { realtime } from './realtime.js';
+import { loaded } from './loaded.js';
 import { reports } from './reports.js';
 import { verify } from './verify.js';
 
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   notifications,
   realtime,
   alerts,
+  loaded,
   ingest,
   verify,
 ];

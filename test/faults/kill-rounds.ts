@@ -2,24 +2,27 @@
  * Kills the service, its worker or mongod in the middle of imports and looks whether anything that was answered 2xx is
  * missing or counted twice. Node runs this file as it is:
  *
- *   npm run build && npm run test:faults -- [--rounds 20] [--seed 1]
+ *   npm run build && npm run test:faults -- [--rounds 20] [--others 10] [--seed 1]
  *
  * Each round starts the built service on the same data, lets four clients post batches, kills at a failpoint of the
- * batch protocol or at a random moment, starts again, sends the unanswered batches once more and compares.
+ * batch protocol or at a random moment, starts again, sends the unanswered batches once more and compares. Half as many
+ * rounds more kill it while runs are deleted, while NDJSON streams in and while retention removes runs.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { dataDir, findProcess, pick, post, random, reseed, start, token, verify } from './faulty-service.ts';
+import { OTHER_ROUNDS } from './removal-rounds.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string' }, seed: { type: 'string' }, keep: { type: 'boolean' } },
+  options: {
+    rounds: { type: 'string' },
+    seed: { type: 'string' },
+    others: { type: 'string' },
+    keep: { type: 'boolean' },
+  },
 });
 const ROUNDS = Number(values.rounds ?? 20);
-let seed = Number(values.seed ?? 1);
-const API = 'api/v1/execution-reporting';
+reseed(Number(values.seed ?? 1));
 const PROJECT = 'faults';
 const FAILPOINTS = [
   'lease-taken',
@@ -31,79 +34,6 @@ const FAILPOINTS = [
   'commit-appended',
   'run-completed',
 ];
-const dataDir = mkdtempSync(join(tmpdir(), 'execution-reporting-faults-'));
-
-/** mulberry32 */
-const random = (): number => {
-  seed = (seed + 0x6d2b79f5) | 0;
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
-const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-
-interface Service {
-  readonly child: ChildProcess;
-  readonly url: string;
-  readonly exited: Promise<void>;
-}
-
-const start = async (failpoints: string): Promise<Service> => {
-  const port = await freePort();
-  const child = spawn(process.execPath, ['dist/main.js'], {
-    env: {
-      ...process.env,
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      DEMO: 'off',
-      LOG_LEVEL: 'error',
-      RATE_LIMIT_FACTOR: '0',
-      FAILPOINTS: failpoints,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const url = `http://127.0.0.1:${port}/${API}`;
-  for (let attempt = 0; attempt < 240; attempt++) {
-    if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} instead of starting`);
-    const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
-    if (answer?.status === 200) return { child, url, exited };
-    await sleep(250);
-  }
-  throw new Error('the service did not get ready in 60 s');
-};
-
-/** The process that runs on our data directory under the given name, from /proc. */
-const findProcess = (name: string): number | undefined =>
-  readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .find((pid) => {
-      try {
-        const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return (args[0] ?? '').split('/').at(-1)!.startsWith(name) && args.some((arg) => arg.startsWith(dataDir));
-      } catch {
-        return false;
-      }
-    });
-
-const token = (): string => {
-  const made = spawnSync(
-    process.execPath,
-    ['dist/auth/token.cli.js', '--org', 'faults', '--sub', 'faults', '--roles', 'admin', '--expires', '1d'],
-    { env: { ...process.env, DATA_DIR: dataDir }, encoding: 'utf8' },
-  );
-  return made.stdout.trim().split('\n').at(-1)!;
-};
 
 interface Batch {
   readonly externalId: string;
@@ -141,26 +71,6 @@ const remember = (batch: Batch): void => {
     tests.set(key, attempts);
   }
   answered.set(batch.externalId, tests);
-};
-
-interface Answer {
-  readonly totals?: Readonly<Record<string, unknown>>;
-}
-
-const post = async (
-  url: string,
-  path: string,
-  bearer: string,
-  body: unknown,
-): Promise<{ status: number; body: Answer }> => {
-  const response = await fetch(`${url}/${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(20_000),
-  });
-  const json: unknown = await response.json().catch(() => ({}));
-  return { status: response.status, body: json as Answer };
 };
 
 const send = async (url: string, bearer: string, batch: Batch): Promise<boolean> => {
@@ -202,14 +112,6 @@ const compare = async (url: string, bearer: string): Promise<void> => {
   for (const [name, value] of Object.entries(expectedTotals()))
     if (body.totals?.[name] !== value)
       throw new Error(`${name}: ${String(body.totals?.[name])} in the report, ${value} were answered 2xx`);
-};
-
-const verify = (): void => {
-  const done = spawnSync(process.execPath, ['dist/verify.cli.js'], {
-    env: { ...process.env, DATA_DIR: dataDir, LOG_LEVEL: 'error' },
-    encoding: 'utf8',
-  });
-  if (done.status !== 0) throw new Error(`verify: ${done.stdout}${done.stderr}`);
 };
 
 type Kill = { readonly kind: 'failpoint' | 'service' | 'mongod'; readonly failpoints: string };
@@ -259,5 +161,8 @@ const runRound = async (round: number): Promise<string> => {
 };
 
 for (let round = 0; round < ROUNDS; round++) console.log(`round ${round + 1}/${ROUNDS} ${await runRound(round)}: ok`);
+const others = Number(values.others ?? Math.ceil(ROUNDS / 2));
+for (let round = 0; round < others; round++)
+  console.log(`round ${round + 1}/${others} ${await OTHER_ROUNDS[round % OTHER_ROUNDS.length]!(round)}: ok`);
 if (!values.keep) rmSync(dataDir, { recursive: true, force: true });
-console.log(`${ROUNDS} rounds: nothing lost, nothing counted twice, verify clean`);
+console.log(`${ROUNDS} + ${others} rounds: nothing lost, nothing counted twice, verify clean`);

@@ -1,0 +1,155 @@
+import { timingOf } from '../measure.js';
+import { type Bench, p95Target, type Row, type Scenario } from '../scenario.js';
+import { DAY_MS, World } from '../world.js';
+import { Random } from '../../src/demo/domain/random.js';
+import { type Report, reportRequest } from './reports.js';
+
+const CLIENTS = 50;
+const THINK_MS = 2_000;
+const PROJECT = 'web';
+const BUILDS = 4;
+const INGEST_PAUSE_MS = 1_000;
+const INGEST_RESULTS = 250;
+const EVENT_LOOP_P99_MS = 50;
+
+type Ask = (draw: number) => Promise<number>;
+
+interface Mix {
+  readonly title: string;
+  readonly targetMs: number;
+  /** Of 100 requests. */
+  readonly share: number;
+  readonly ask: Ask;
+}
+
+const nonce = `loaded ${Date.now()}`;
+
+/** Reports of so many days; draw 0 is always the same one, so that half of what is asked for is a repetition. */
+const reportBody = ({ world }: Bench, days: number, draw: number): unknown => {
+  const { end } = world.options;
+  const shift = days > 90 ? 0 : (draw % 250) * DAY_MS;
+  const later = days > 90 ? draw * 60_000 : 0;
+  const [from, to] = [new Date(end - shift - days * DAY_MS + later), new Date(end - shift)];
+  const query = { timeZone: 'UTC', interval: 'day', attempts: 'final', from, to } as const;
+  return { ...(reportRequest(query) as object), name: `${nonce} ${draw}` };
+};
+
+const lastDays = ({ world }: Bench, days: number, draw: number): string => {
+  const to = world.options.end - (draw % 200) * DAY_MS;
+  return new URLSearchParams({
+    from: new Date(to - days * DAY_MS).toISOString(),
+    to: new Date(to).toISOString(),
+  }).toString();
+};
+
+const mixOf = (bench: Bench, reportIds: readonly string[]): Mix[] => {
+  const { client } = bench;
+  const get = (path: (draw: number) => string): Ask => {
+    return async (draw) => (await client.call(path(draw))).ms;
+  };
+  const report = (days: number): Ask => {
+    return async (draw) => (await client.call('/reports/generate', { body: reportBody(bench, days, draw) })).ms;
+  };
+  const repeated = async (): Promise<number> =>
+    (await client.call('/reports/generate', { body: reportBody(bench, 365, 0) })).ms;
+  const levels = ['suite', 'day', 'result', 'cluster'];
+  const drill = (draw: number): string =>
+    `/reports/${reportIds[draw % reportIds.length] ?? ''}/drilldown?level=${levels[draw % levels.length] ?? ''}`;
+  const create = async (draw: number): Promise<number> => {
+    const body = { name: `${nonce} ${draw} ${Math.random()}`, request: { type: 'summary' } };
+    return (await client.call('/reports/templates', { body })).ms;
+  };
+  return [
+    { title: 'health', targetMs: 50, share: 8, ask: get(() => '/health') },
+    { title: 'report 30 d', targetMs: 250, share: 16, ask: report(30) },
+    { title: 'report 90 d', targetMs: 250, share: 12, ask: report(90) },
+    { title: 'report 365 d', targetMs: 500, share: 8, ask: report(365) },
+    { title: 'report 365 d, repeated', targetMs: 50, share: 10, ask: repeated },
+    { title: 'drill-down', targetMs: 300, share: 16, ask: get(drill) },
+    {
+      title: 'trends with forecast, 365 d',
+      targetMs: 1000,
+      share: 6,
+      ask: get((draw) => `/trends?metric=pass_rate&forecast=14&${lastDays(bench, 365, draw % 10)}`),
+    },
+    {
+      title: 'quality ranking, 30 d',
+      targetMs: 1000,
+      share: 6,
+      ask: get((draw) => `/quality-metrics/tests?sort=flakiness&projects=${PROJECT}&${lastDays(bench, 30, draw)}`),
+    },
+    {
+      title: 'gate of a build of 5,000',
+      targetMs: 500,
+      share: 10,
+      ask: get((draw) => `/builds/loaded-${draw % BUILDS}/gate?project=${PROJECT}`),
+    },
+    { title: 'create a template', targetMs: 200, share: 8, ask: create },
+  ];
+};
+
+/** New runs while the others ask, at a modest rate. */
+const ingestUntil = async (bench: Bench, end: number): Promise<number> => {
+  const { client, world } = bench;
+  const fresh = new World({ ...world.options, seed: world.options.seed + Math.floor(Date.now() / 1000) });
+  let accepted = 0;
+  for (const { run, results } of fresh) {
+    if (performance.now() > end) break;
+    const body = { ...run, externalId: `${nonce} ${run.externalId ?? ''}`, results: results.slice(0, INGEST_RESULTS) };
+    accepted += (await client.call<{ accepted: number }>('/runs', { body })).body.accepted;
+    await pause(INGEST_PAUSE_MS);
+  }
+  return accepted;
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** 99th percentile of the event loop's delay since the last scrape, in ms, as /metrics tells it. */
+const eventLoopP99 = async ({ service }: Bench): Promise<number> => {
+  const text = await (await fetch(new URL('/metrics', service.url))).text();
+  return 1000 * Number(/^nodejs_eventloop_lag_p99_seconds ([\d.e+-]+)$/m.exec(text)?.[1] ?? Number.NaN);
+};
+
+const pickFrom = (mix: readonly Mix[], random: Random): Mix => {
+  let left = random.next() * mix.reduce((sum, { share }) => sum + share, 0);
+  for (const one of mix) if ((left -= one.share) < 0) return one;
+  return mix[0]!;
+};
+
+/** design.md section 9, column "loaded": 50 clients who think for 2 s on average, while runs come in. */
+export const loaded: Scenario = {
+  id: 'loaded',
+  run: async (bench) => {
+    const { client, world, options } = bench;
+    for (let i = 0; i < BUILDS; i++)
+      for (const { run, results } of world.build(PROJECT, `loaded-${i}`, world.options.end + i * 60_000))
+        await client.call('/runs', { body: { ...run, results } });
+    const reportIds: string[] = [];
+    for (let draw = 0; draw < 8; draw++)
+      reportIds.push(
+        (await client.call<Report>('/reports/generate', { body: reportBody(bench, 30, draw) })).body.reportId,
+      );
+    const mix = mixOf(bench, reportIds);
+    const durations = new Map<string, number[]>(mix.map(({ title }) => [title, []]));
+    const end = performance.now() + options.loadedSeconds * 1000;
+    await eventLoopP99(bench); // what came before does not count
+    const one = async (_: unknown, i: number): Promise<void> => {
+      const random = new Random(`loaded-${i}`);
+      await pause(random.next() * THINK_MS);
+      while (performance.now() < end) {
+        const { title, ask } = pickFrom(mix, random);
+        durations.get(title)?.push(await ask(random.chance(0.5) ? 0 : random.int(1, 100_000)));
+        await pause(random.next() * 2 * THINK_MS);
+      }
+    };
+    const [accepted] = await Promise.all([ingestUntil(bench, end), ...Array.from({ length: CLIENTS }, one)]);
+    const lag = await eventLoopP99(bench);
+    const rows = mix.map(({ title, targetMs }): Row => {
+      const service = timingOf(durations.get(title) ?? []);
+      return { title: `loaded: ${title}`, service, targets: [p95Target(service, targetMs)], note: `n ${service.n}` };
+    });
+    const target = { text: `p99 < ${EVENT_LOOP_P99_MS} ms`, met: lag < EVENT_LOOP_P99_MS };
+    const note = `${lag.toFixed(1)} ms; ${Math.round(accepted / options.loadedSeconds)} results/s came in`;
+    return [...rows, { title: "loaded: event loop's delay", targets: [target], note }];
+  },
+};
