@@ -55,26 +55,16 @@ export class AlertStatusService {
 
   async status(scope: Scope, question: StatusQuestion = {}): Promise<AlertsStatus> {
     const { project, limit = 50, cursor } = question;
-    const [book, open, counts, health] = await Promise.all([
+    const [book, counts, health] = await Promise.all([
       this.mutes.book(scope.organization, this.clock.now()),
-      this.alerts.list(
-        scope,
-        { statuses: ['firing', 'recovering'], ...(project !== undefined && { project }) },
-        MOST_OPEN,
-      ),
       this.alerts.counts(scope, project === undefined ? {} : { project }),
       this.rules.healthOf(scope),
     ]);
-    const suppressed = open.items.filter((alert) => book.of(alert)).map(({ alertId }) => alertId);
+    const suppressed = await this.suppressed(scope, book, project);
     const { items, nextCursor } = await this.alerts.list(scope, toFilter(question, suppressed), limit, cursor);
-    const aside = {
-      acknowledged: open.items.filter(({ state }) => state.acknowledged).length,
-      snoozed: open.items.filter(({ state }) => state.snoozed).length,
-      suppressed: suppressed.length,
-    };
     return {
       overall: overallOf(counts, health),
-      counts: countsOf(counts, aside),
+      counts: countsOf(counts, suppressed.length),
       items: await this.views(items, book, question.includeHistory === true),
       nextCursor,
     };
@@ -91,6 +81,14 @@ export class AlertStatusService {
   async incidents(scope: Scope, project?: string): Promise<readonly Incident[]> {
     const filter = { statuses: OPEN, ...(project !== undefined && { project }) };
     return incidentsOf((await this.alerts.list(scope, filter, MOST_OPEN)).items);
+  }
+
+  /** Ids of the open alerts that are muted; where nothing mutes none has to be read. */
+  private async suppressed(scope: Scope, book: MuteBook, project: string | undefined): Promise<readonly string[]> {
+    if (book.isEmpty) return [];
+    const filter = { statuses: OPEN, ...(project !== undefined && { project }) };
+    const { items } = await this.alerts.list(scope, filter, MOST_OPEN);
+    return items.filter((alert) => book.of(alert)).map(({ alertId }) => alertId);
   }
 
   private async views(alerts: readonly StoredAlert[], book: MuteBook, withHistory: boolean): Promise<AlertView[]> {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { EvaluationLoops } from '../../src/alerts/index.js';
+import type { Redis } from 'ioredis';
 import type { Commit } from '../../src/executions/index.js';
+import { REDIS } from '../../src/redis/index.js';
 import type { Loose } from '../support/app.js';
 import { AlertsWorld, eventually } from './support.js';
 
@@ -120,6 +122,7 @@ describe('messages of a group', () => {
         }) as unknown as Commit,
     );
     const loops = world.app.app.get(EvaluationLoops);
+    await world.app.app.get<Redis>(REDIS).flushdb();
     await Promise.all([loops.onCommits(commits), loops.onCommits(commits), world.sweep(), world.sweep()]);
     await world.told('first');
     const [item] = (await world.status('?includeHistory=true')).items;

@@ -12,6 +12,8 @@ export interface CountedAlerts {
   readonly status: AlertStatus;
   readonly severity: Severity;
   readonly level: 'warning' | 'critical' | null;
+  readonly acknowledged: boolean;
+  readonly snoozed: boolean;
   readonly count: number;
 }
 
@@ -25,10 +27,8 @@ export interface StatusCounts {
 const isOn = ({ status }: CountedAlerts): boolean => status === 'firing' || status === 'recovering';
 const sum = (counts: readonly CountedAlerts[]): number => counts.reduce((total, { count }) => total + count, 0);
 
-export const countsOf = (
-  counts: readonly CountedAlerts[],
-  aside: Readonly<Record<'acknowledged' | 'snoozed' | 'suppressed', number>>,
-): StatusCounts => {
+/** @param suppressed how many of the open alerts are muted */
+export const countsOf = (counts: readonly CountedAlerts[], suppressed: number): StatusCounts => {
   const ofStatus = (status: AlertStatus): number => sum(counts.filter((one) => one.status === status));
   const states = Object.fromEntries(ALERT_STATES.map((status) => [status, ofStatus(status)]));
   const severities = SEVERITIES.map((severity) => [
@@ -36,7 +36,12 @@ export const countsOf = (
     sum(counts.filter((one) => isOn(one) && one.severity === severity)),
   ]);
   return {
-    byState: { ...(states as Record<AlertStatus, number>), ...aside },
+    byState: {
+      ...(states as Record<AlertStatus, number>),
+      acknowledged: sum(counts.filter((one) => isOn(one) && one.acknowledged)),
+      snoozed: sum(counts.filter((one) => isOn(one) && one.snoozed)),
+      suppressed,
+    },
     bySeverity: Object.fromEntries(severities) as Record<Severity, number>,
     total: sum(counts),
   };

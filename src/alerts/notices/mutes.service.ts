@@ -13,6 +13,11 @@ export class MuteBook {
     private readonly now: Date,
   ) {}
 
+  /** There is nothing that could mute. */
+  get isEmpty(): boolean {
+    return this.rules.silences.length === 0 && this.rules.inhibitions.length === 0;
+  }
+
   /** A silence or a parent alert; undefined where neither is. */
   of(alert: StoredAlert): Mute | undefined {
     return muteOf(alert, this.rules, this.now);

@@ -32,6 +32,8 @@ export interface AlertCount {
   readonly status: AlertStatus;
   readonly severity: Severity;
   readonly level: 'warning' | 'critical' | null;
+  readonly acknowledged: boolean;
+  readonly snoozed: boolean;
   readonly count: number;
 }
 
@@ -85,8 +87,19 @@ export class AlertsRepository {
     return this.collection
       .aggregate<AlertCount>([
         { $match: { $and: [visible(scope), ...conditionsOf(filter)] } },
-        { $group: { _id: { s: '$status', v: '$severity', l: '$state.level' }, count: { $sum: 1 } } },
-        { $project: { _id: 0, status: '$_id.s', severity: '$_id.v', level: '$_id.l', count: 1 } },
+        {
+          $group: {
+            _id: {
+              status: '$status',
+              severity: '$severity',
+              level: '$state.level',
+              acknowledged: { $ne: [{ $type: '$state.acknowledged' }, 'missing'] },
+              snoozed: { $ne: [{ $type: '$state.snoozed' }, 'missing'] },
+            },
+            count: { $sum: 1 },
+          },
+        },
+        { $replaceWith: { $mergeObjects: ['$_id', { count: '$count' }] } },
       ])
       .toArray();
   }
