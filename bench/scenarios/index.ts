@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.js';
 import { alerts } from './alerts.js';
 import { cached } from './cached.js';
 import { gate, ranking, trends } from './decisions.js';
+import { dashboards } from './dashboards.js';
 import { drilldown } from './drilldown.js';
 import { health } from './health.js';
 import { ingest } from './ingest.js';
@@ -19,6 +20,7 @@ export const scenarios: readonly Scenario[] = [
   drilldown,
   trends,
   ranking,
+  dashboards,
   gate,
   notifications,
   realtime,

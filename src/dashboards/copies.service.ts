@@ -22,6 +22,7 @@ export class CopiesService {
   async fromTemplate(
     principal: Principal,
     { templateId, name, projects, timeZone, ...access }: FromTemplateDto,
+    dashboardId?: string,
   ): Promise<Dashboard> {
     const template = findTemplate(templateId);
     if (!template) throw notFound('Template');
@@ -33,7 +34,13 @@ export class CopiesService {
       widgets: widgets.map(toSave),
       layout: { lg: lg.map((item) => ({ ...item })) },
     };
-    return this.dashboards.create(principal, { ...content, ...access }, 'dashboard.created', { template: templateId });
+    return this.dashboards.create(
+      principal,
+      { ...content, ...access },
+      'dashboard.created',
+      { template: templateId },
+      dashboardId,
+    );
   }
 
   /** @throws DomainError 404; 422 with pointers into `dashboard` */

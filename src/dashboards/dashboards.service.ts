@@ -39,18 +39,26 @@ export class DashboardsService {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws DomainError 404 for a project that is not there or not the caller's; 422 `validation_failed` */
+  /**
+   * @param dashboardId only for what must always have the same id
+   * @throws DomainError 404 for a project that is not there or not the caller's; 422 `validation_failed`
+   */
   async create(
     principal: Principal,
     dto: SaveContentDto & AccessInput,
     action = 'dashboard.created',
     details: Readonly<Record<string, unknown>> = {},
+    dashboardId?: string,
   ): Promise<Dashboard> {
     const now = this.clock.now();
     const content = await readContent(dto, undefined, now);
     const access = readAccess(dto, undefined);
     await this.checkProjects(principal, content, access);
-    const dashboard = await this.dashboards.insert(principal.scope, { content, access, by: principal.subject, now });
+    const dashboard = await this.dashboards.insert(
+      principal.scope,
+      { content, access, by: principal.subject, now },
+      dashboardId,
+    );
     await this.record(principal, action, dashboard, details);
     return dashboard;
   }

@@ -5,6 +5,7 @@ import { Clock, failpoint } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { RunsService } from '../executions/index.js';
 import { ProjectsService } from '../projects/index.js';
+import { DemoDashboards } from './demo-dashboards.js';
 import { demoPrincipal } from './demo-principal.js';
 import { type Demo, DEMO_PROJECT, type DemoRun, generateDemo } from './domain/generate-demo.js';
 import { type DemoLoad, DemoLoadsRepository, type DemoPlan } from './persistence/demo-loads.repository.js';
@@ -35,6 +36,7 @@ export class DemoLoader implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly loads: DemoLoadsRepository,
     private readonly runs: RunsService,
     private readonly projects: ProjectsService,
+    private readonly dashboards: DemoDashboards,
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {}
@@ -73,6 +75,7 @@ export class DemoLoader implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async fill(load: DemoPlan & Pick<DemoLoad, 'done'>): Promise<DemoOutcome> {
     await this.createProject();
+    await this.dashboards.ensure();
     const demo = generateDemo(load);
     const progress = showProgress('Loading the demo year', demo.truth.runs);
     try {

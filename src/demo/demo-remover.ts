@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/index.js';
 import { RunsService } from '../executions/index.js';
 import { ProjectsService } from '../projects/index.js';
+import { DemoDashboards } from './demo-dashboards.js';
 import { demoPrincipal } from './demo-principal.js';
 import { DEMO_PROJECT } from './domain/generate-demo.js';
 import { DemoLoadsRepository } from './persistence/demo-loads.repository.js';
@@ -10,13 +11,14 @@ import { showProgress } from './progress.js';
 const AT_ONCE = 4;
 const PAGE = 100;
 
-/** Deletes every run of the demo as a client would, so that reports forget them; the project stays, empty. */
+/** Deletes every run of the demo as a client would, so that reports forget them, and its dashboards; the project stays, empty. */
 @Injectable()
 export class DemoRemover {
   constructor(
     private readonly loads: DemoLoadsRepository,
     private readonly runs: RunsService,
     private readonly projects: ProjectsService,
+    private readonly dashboards: DemoDashboards,
     private readonly clock: Clock,
   ) {}
 
@@ -25,6 +27,7 @@ export class DemoRemover {
     await this.loads.markRemoved({ seed: 0, days: 0, now: this.clock.now() });
     const isDemo = ({ key }: { key: string }): boolean => key === DEMO_PROJECT;
     if (!(await this.projects.resolve(demoPrincipal().scope)).some(isDemo)) return 0;
+    await this.dashboards.remove();
     const runIds = await this.runIds();
     const progress = showProgress('Removing the demo', runIds.length);
     for (let from = 0; from < runIds.length; from += AT_ONCE) {

@@ -1,3 +1,4 @@
+export { DemoDashboards } from './demo-dashboards.js';
 export { type DemoOutcome, DemoLoader } from './demo-loader.js';
 export { DemoModule } from './demo.module.js';
 export { DemoRemover } from './demo-remover.js';

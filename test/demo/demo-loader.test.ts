@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
-import { DemoLoader, DemoRemover, generateDemo } from '../../src/demo/index.js';
+import { DemoDashboards, DemoLoader, DemoRemover, generateDemo } from '../../src/demo/index.js';
 import { Clock } from '../../src/common/index.js';
 import { AppConfig } from '../../src/config/index.js';
 import { DemoLoadsRepository } from '../../src/demo/persistence/demo-loads.repository.js';
@@ -41,6 +41,7 @@ const dyingLoader = (runs: number): DemoLoader => {
     app.app.get(DemoLoadsRepository),
     dying,
     app.app.get(ProjectsService),
+    app.app.get(DemoDashboards),
     app.app.get(AppConfig),
     app.app.get(Clock),
   );
@@ -67,6 +68,10 @@ describe('the demo loader', () => {
     const { totals } = await report();
     expect(totals.executions).toBe(attempts);
     expect(Number(totals.failed) + Number(totals.broken) + Number(totals.timeout)).toBe(failures);
+    const boards = (await app.get('/dashboards')).body.items;
+    expect(boards).toHaveLength(4);
+    const board = (await app.get('/dashboards/6650c0ffee6650c0ffee0004')).body;
+    expect(board.widgets.filter(({ error }: Loose) => error)).toEqual([]);
     expect(await loader().load(PLAN)).toBe('already there');
     expect(await count('results')).toBe(attempts);
   }, 90_000);
@@ -86,6 +91,7 @@ describe('the demo loader', () => {
     await connection.collection('demo_loads').updateOne({}, { $set: { until } });
     expect(await loader().load({ seed: 99, days: 3, now: new Date() })).toBe('loaded');
     expect(Date.now()).toBeGreaterThanOrEqual(until.getTime());
+    expect(await count('dashboards')).toBe(4);
     expect(await count('runs')).toBe(expected.length);
     expect(await count('results')).toBe(attempts);
     expect(await mark()).toMatchObject({ state: 'loaded', seed: PLAN.seed, done: expected.length });
@@ -101,6 +107,7 @@ describe('the demo loader', () => {
     await loader().load({ ...PLAN, days: 4 });
     await app.app.get(DemoRemover).remove();
     expect(await count('results')).toBe(0);
+    expect(await count('dashboards')).toBe(0);
     expect((await report()).totals.executions).toBe(0);
     expect(await loader().load(PLAN)).toBe('not wanted');
   }, 90_000);

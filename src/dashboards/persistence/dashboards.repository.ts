@@ -63,9 +63,9 @@ export class DashboardsRepository {
     this.collection = nativeCollection(model);
   }
 
-  async insert(scope: Scope, { content, access, by, now }: Revision): Promise<Dashboard> {
+  async insert(scope: Scope, { content, access, by, now }: Revision, dashboardId?: string): Promise<Dashboard> {
     const document: DashboardDocument = {
-      ...{ _id: new Types.ObjectId(), o: scope.organization, by, v: 1 },
+      ...{ _id: new Types.ObjectId(dashboardId), o: scope.organization, by, v: 1 },
       ...fieldsOf(content, access),
       ...{ createdAt: now, updatedAt: now, updatedBy: by },
     };
