@@ -155,10 +155,9 @@ export class BoardService {
   }
 
   private async askState(scope: Scope, filter: MetricFilter): Promise<DataState> {
-    const projects = await this.metrics.projectsOf(scope, filter);
-    const { position } = await this.metrics.version(scope, filter);
+    const { projects, version } = await this.metrics.resolve(scope, filter);
     return {
-      position,
+      position: version.position,
       projectIds: new Set(projects.map(({ id }) => id)),
       definitions: projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`).join(),
     };
