@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { request } from 'undici';
-import { HostResolver } from '../../src/notifications/index.js';
+import { systemScope } from '../../src/common/index.js';
+import { ChannelsService, HostResolver } from '../../src/notifications/index.js';
 import { GuardedAgent } from '../../src/notifications/guard/guarded-agent.js';
 import { TargetGuard, TargetRefusedError } from '../../src/notifications/guard/target-guard.js';
 import { HOSTILE_URLS, NOT_PUBLIC } from '../../src/notifications/guard/testing/hostile-urls.js';
@@ -179,6 +180,24 @@ describe('a channel', () => {
       expect((await world.send('POST', `/channels/${channelId}/rotate-secret`, body)).status).toBe(422);
     },
   );
+});
+
+describe('features that let a caller choose channels', () => {
+  it('get them in the order asked for, or a problem that names the first one that is not there', async () => {
+    const channels = [await world.channel('slack', INPUTS.slack), await world.channel('inbox', INPUTS.inbox)];
+    const ids = channels.map(({ channelId }) => channelId as string);
+    const service = world.app.app.get(ChannelsService);
+    const found = await service.requireAll(systemScope(world.org), [...ids].reverse(), '/channels');
+    expect(found.map(({ kind }) => kind)).toEqual(['inbox', 'slack']);
+    for (const [scope, wanted] of [
+      [systemScope(world.org), [ids[0]!, 'x']],
+      [systemScope('stranger'), [ids[0]!]],
+    ] as const)
+      await expect(service.requireAll(scope, wanted, '/channels')).rejects.toMatchObject({
+        code: 'unknown_channel',
+        errors: [{ pointer: `/channels/${wanted.length - 1}` }],
+      });
+  });
 });
 
 describe('targets that must not be called', () => {

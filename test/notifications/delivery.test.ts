@@ -120,25 +120,26 @@ describe('a webhook', () => {
   });
 
   it('that is slow holds up nobody else, and has failed when its time is over', async () => {
-    const options = world.app.app.get(DeliveryOptions);
-    options.httpTimeoutMs = 1_500;
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
-    collector.reply = ({ path }) => ({ status: 204, ...(path === '/slow' && { after: opened }) });
-    const [slow, quick] = [await webhook('/slow'), await webhook('/quick')];
+    collector.reply = ({ path }) => ({ status: 204, ...(path.startsWith('/slow') && { after: opened }) });
+    const [slow, slower, quick] = [await webhook('/slow'), await webhook('/slower'), await webhook('/quick')];
     await world.enqueue(Array.from({ length: 40 }, (_, n) => note(slow.channelId, n)));
     await until(() => collector.of('/slow').length > 0);
     await world.enqueue(Array.from({ length: 10 }, (_, n) => note(quick.channelId, n)));
     await until(() => collector.of('/quick').length === 10);
     expect(collector.of('/slow').length).toBeLessThan(10);
-    await until(async () =>
-      (await world.deliveries(`&channelId=${slow.channelId}`)).some((one) => one.attemptCount > 0),
-    );
-    const { items } = (await world.get(`/notifications/deliveries?channelId=${slow.channelId}&limit=200`)).body;
-    expect(items.find((one: { attemptCount: number }) => one.attemptCount > 0).attempts[0].error.code).toBe('timeout');
+    const options = world.app.app.get(DeliveryOptions);
+    options.httpTimeoutMs = 200;
+    await world.enqueue([note(slower.channelId, 1)]);
+    await until(async () => (await ofChannel(slower.channelId)).attemptCount === 1);
     options.httpTimeoutMs = 15_000;
+    expect((await ofChannel(slower.channelId)).attempts[0]).toMatchObject({ error: { code: 'timeout' } });
     open();
-    expect((await world.send('DELETE', `/channels/${slow.channelId}`)).status).toBe(204);
+    await until(async () => (await world.deliveries(`&channelId=${slow.channelId}&states=delivered`)).length === 40);
+    expect(collector.of('/slow')).toHaveLength(40);
+    world.clock.move(6 * SECOND);
+    await until(async () => (await ofChannel(slower.channelId)).state === 'delivered');
   });
 
   it('that answers 410 is disabled; what waits is kept, and can be sent when it is enabled again', async () => {
@@ -187,6 +188,7 @@ describe('a webhook', () => {
     });
     await nothingHappens();
     expect(collector.of('/elsewhere')).toEqual([]);
+    expect((await world.send('DELETE', `/channels/${channelId}`)).status).toBe(204);
   });
 
   it('gets the message as it is when it is sent, and none where there is nothing to say', async () => {

@@ -36,9 +36,9 @@ export interface Reply {
   readonly after?: Promise<unknown>;
 }
 
-/** Waits until it holds, ten seconds at most. */
+/** Waits until it holds, 20 seconds at most. */
 export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < 1_000; i++) {
     if (await holds()) return;
     await sleep(20);
   }

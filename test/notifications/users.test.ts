@@ -68,6 +68,7 @@ describe('email', () => {
     const email = { to, from: 'own@example.org', smtp: { ...smtp, password: 'right password' } };
     await world.send('PATCH', `/channels/${channelId}`, { email });
     expect(await test()).toMatchObject({ state: 'delivered', attempts: [{ responseCode: 250, outcome: 'delivered' }] });
+    await until(() => mails.taken.length === 1);
     expect([one().user, one().mail.from?.text]).toEqual(['reports', 'own@example.org']);
     expect(one().mail.subject).toMatch(/^Test of channel email /);
   });

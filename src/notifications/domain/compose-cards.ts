@@ -11,8 +11,12 @@ const TEAMS_TOTAL = 18_000;
 const escapeSlack = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** The bar is what ends a URL there. */
+const slackLink = (href: string, text: string): string =>
+  `<${href.replaceAll('|', '%7C')}|${escapeSlack(text).replaceAll('|', '¦')}>`;
+
 const slackLine = ({ text, href }: MessageLine): string =>
-  href === undefined ? escapeSlack(text) : `<${href}|${escapeSlack(text).replaceAll('|', '¦')}>`;
+  href === undefined ? escapeSlack(text) : slackLink(href, text);
 
 const mrkdwn = (text: string): Block => ({ type: 'mrkdwn', text });
 
@@ -55,14 +59,14 @@ export const toSlackBlocks = (content: MessageContent): Block[] => {
   }
   if (left > 0) blocks.push({ type: 'section', text: mrkdwn(moreText(left, href)) });
   if (actions.length > 0) blocks.push({ type: 'actions', elements: actions.slice(0, SLACK.buttons).map(button) });
-  const last = [footer === undefined ? '' : escapeSlack(truncate(footer, 300)), href ? `<${href}|Open>` : ''];
+  const last = [footer === undefined ? '' : escapeSlack(truncate(footer, 300)), href ? slackLink(href, 'Open') : ''];
   const context = last.filter((text) => text !== '').join(' · ');
   if (context !== '') blocks.push({ type: 'context', elements: [mrkdwn(context)] });
   return blocks;
 };
 
 const moreText = (left: number, href: string | undefined): string =>
-  href === undefined ? `… and ${left} more` : `… and ${left} more: <${href}|read on>`;
+  href === undefined ? `… and ${left} more` : `… and ${left} more: ${slackLink(href, 'read on')}`;
 
 const button = ({ label, href }: { readonly label: string; readonly href: string }): Block => ({
   type: 'button',
