@@ -6,6 +6,7 @@ import { type NewRun, ScheduleRunsRepository } from './persistence/schedule-runs
 import { SchedulesRepository } from './persistence/schedules.repository.js';
 
 const BATCH = 200;
+const KEPT_MS = 400 * 24 * 3_600_000;
 
 /**
  * Turns instants that have come into rows. The rows come first and `nextRunAt` moves after them: who is killed between
@@ -20,6 +21,11 @@ export class SchedulePlanner {
     private readonly runs: ScheduleRunsRepository,
     private readonly clock: Clock,
   ) {}
+
+  /** Forgets what is older than the history is kept; what the runs made elsewhere has its own time. */
+  prune(): Promise<number> {
+    return this.runs.removeFinishedBefore(new Date(this.clock.now().getTime() - KEPT_MS));
+  }
 
   /** @returns how many occurrences are new */
   async plan(): Promise<number> {

@@ -5,6 +5,8 @@ import { SchedulePlanner } from './schedule-planner.js';
 import { ScheduleRunner } from './schedule-runner.js';
 
 const EVERY_MS = 2_000;
+/** Sweeps from one look at the age of the history to the next: an hour. */
+const PRUNE_EVERY = 1_800;
 
 /**
  * Looks every two seconds, in the worker, for what is due and what waits. All it knows is in MongoDB: any number of
@@ -41,8 +43,9 @@ export class ScheduleSweeper implements OnApplicationBootstrap, BeforeApplicatio
 
   private async run(): Promise<void> {
     const { signal } = this.stop;
-    while (!signal.aborted) {
+    for (let sweeps = 0; !signal.aborted; sweeps++) {
       try {
+        if (sweeps % PRUNE_EVERY === 0) await this.planner.prune();
         await this.planner.plan();
         await this.runner.begin(signal);
       } catch (error) {

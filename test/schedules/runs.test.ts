@@ -3,6 +3,7 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import { type Connection, Types } from 'mongoose';
 import { DomainError, invalid } from '../../src/common/index.js';
 import { SchedulesRepository } from '../../src/schedules/persistence/schedules.repository.js';
+import { SchedulePlanner } from '../../src/schedules/schedule-planner.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
 import { type Bench, daily, inboxChannel, messagesOf, prepare, Probe, runsOf, withoutSchedules } from './support.js';
 
@@ -141,6 +142,18 @@ describe('a run', () => {
     await sweepAt(new Date(now.getTime() + 2000));
     expect(await history(scheduleId)).toMatchObject([{ status: 'succeeded', runId: asked.body.runId }]);
     expect((await send('POST', path)).status).toBe(202);
+  });
+
+  it('is forgotten after 400 days', async () => {
+    const scheduleId = await create(daily('a', { paused: true }));
+    await send('POST', `/schedules/${scheduleId}/run`);
+    await sweepAt('2026-05-04T12:00:01Z');
+    const planner = api.app.get(SchedulePlanner);
+    now = new Date('2027-06-08T12:00:00Z');
+    expect(await planner.prune()).toBe(0);
+    now = new Date('2027-06-08T12:00:02Z');
+    expect(await planner.prune()).toBe(1);
+    expect(await history(scheduleId)).toEqual([]);
   });
 
   it('that waits when its schedule is paused is skipped, and goes with its schedule', async () => {

@@ -56,7 +56,8 @@ export class ScheduleRunsController {
   @TargetMs(50)
   @ApiOperation({
     summary: 'History of a schedule',
-    description: 'A row for each occurrence, also those that were skipped, with what it brought or why it failed.',
+    description:
+      'A row for each occurrence, also those that were skipped, with what it brought or why it failed. Kept for 400 days.',
   })
   @ApiParam(SCHEDULE_ID_PARAM)
   @ApiOkResponse({ type: ScheduleRunPageDto, description: 'A page of runs' })

@@ -90,7 +90,8 @@ export class SchedulesController {
   @TargetMs(300)
   @ApiOperation({
     summary: 'Preview of a schedule that is not saved',
-    description: 'Its next runs, and the message as it would be written if it ran now. Nothing is stored or sent.',
+    description:
+      'Its next runs, and the message as it would be written if it ran now. Nothing is sent, and no schedule stored.',
   })
   @ApiBody({ type: PreviewScheduleDto, examples: PREVIEW_EXAMPLES })
   @ApiOkResponse({ type: SchedulePreviewDto, description: 'The preview' })

@@ -81,6 +81,12 @@ export class ScheduleRunsRepository {
     await this.collection.deleteMany({ s: new Types.ObjectId(scheduleId) });
   }
 
+  /** Of every organization. @returns how many */
+  async removeFinishedBefore(at: Date): Promise<number> {
+    const { deletedCount } = await this.collection.deleteMany({ finishedAt: { $lt: at } });
+    return deletedCount;
+  }
+
   /** Schedules with a run to be taken, of every organization, the longest waiting first: for the sweep only. */
   async waiting(now: Date, limit: number): Promise<string[]> {
     const found = await this.collection

@@ -121,6 +121,7 @@ export const RunSchema = new Schema<RunDocument>(
 )
   .index({ s: 1, key: 1 }, { unique: true })
   .index({ s: 1, plannedAt: -1, _id: -1 })
+  .index({ finishedAt: 1 })
   .index(
     { notBefore: 1 },
     { name: 'unfinished', partialFilterExpression: { status: { $in: ['pending', 'running'] } } },
