@@ -51,13 +51,13 @@ export const start = async (failpoints: string): Promise<Service> => {
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}/${API}`;
-  for (let attempt = 0; attempt < 240; attempt++) {
+  for (let attempt = 0; attempt < 720; attempt++) {
     if (child.exitCode !== null) throw new Error(`the service ended with ${child.exitCode} instead of starting`);
     const answer = await fetch(`${url}/health/ready`).catch(() => undefined);
     if (answer?.status === 200) return { child, url, exited };
     await sleep(250);
   }
-  throw new Error('the service did not get ready in 60 s');
+  throw new Error('the service did not get ready in three minutes');
 };
 
 /** The process that runs on our data directory under the given name, from /proc. */
