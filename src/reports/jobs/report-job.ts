@@ -62,7 +62,8 @@ export class ReportJob implements ScheduledJob, OnModuleInit {
     const { name, request } = await this.wantedBy(principal, dto);
     const { timeRange, ...definition } = request;
     const range = windowRange(dto.window, timeRange, plannedAt, timeZone, '/request/filter/timeRange');
-    const input: GenerateInput = { ...definition, name: name ?? schedule.name, range };
+    // what goes out by mail is not looked at a second time: its scores are waited for
+    const input: GenerateInput = { ...definition, name: name ?? schedule.name, range, waitForScores: true };
     return toOutcome(await this.reports.generate(principal, input));
   }
 
