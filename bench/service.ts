@@ -14,6 +14,8 @@ export interface Service {
   /** With the base path, without a slash at the end. */
   readonly url: string;
   readonly mongodbUri: string;
+  /** Of the API process. */
+  readonly pid: number;
   token(organization: string): Promise<string>;
   /** For commands of the repo that are to work on the same data. */
   readonly environment: NodeJS.ProcessEnv;
@@ -137,6 +139,7 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
   return {
     url,
     mongodbUri,
+    pid: child.pid ?? 0,
     environment,
     token: (organization) => signToken({ sub: 'bench', org: organization, roles: ['admin'] }, signing),
     memoryMb: () => residentMb(child.pid ?? 0),
