@@ -4,6 +4,7 @@ import { cached } from './cached.js';
 import { gate, ranking, trends } from './decisions.js';
 import { dashboards } from './dashboards.js';
 import { drilldown } from './drilldown.js';
+import { exports } from './exports.js';
 import { health } from './health.js';
 import { ingest } from './ingest.js';
 import { notifications } from './notifications.js';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   ranking,
   dashboards,
   gate,
+  exports,
   notifications,
   realtime,
   alerts,

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Timing, timingOf } from '../measure.js';
+import type { Bench, Row, Scenario } from '../scenario.js';
+
+const ROWS = 1_000_000;
+const MOST_MB = 250;
+const CSV_SECONDS = 60;
+const PROBE_MS = 25;
+const IDLE_PROBES = 200;
+const PARALLEL = 10;
+/** At least so much is noise on a machine that does other things too. */
+const LEAST_P95_MS = 5;
+
+interface Job {
+  readonly jobId: string;
+  readonly status: string;
+  readonly downloadUrl?: string;
+  readonly file?: { readonly rows: number; readonly length: number };
+  readonly error?: { readonly code: string; readonly detail: string };
+}
+
+/** What the API and the worker were like while something went on. */
+interface Watched {
+  readonly api: Timing;
+  readonly workerMb: number;
+  readonly lagMs: number;
+}
+
+const requestOf = ({ world }: Bench, format: string, rows: number): object => ({
+  source: { kind: 'results', attempts: 'all' },
+  format,
+  maxRecords: rows,
+  filter: {
+    timeRange: { from: new Date(world.start).toISOString(), to: new Date(world.options.end).toISOString() },
+  },
+});
+
+const begin = async ({ client }: Bench, body: object): Promise<string> =>
+  (await client.call<Job>('/exports', { body })).body.jobId;
+
+const whenDone = async ({ client }: Bench, jobId: string): Promise<Job> => {
+  for (;;) {
+    const { body } = await client.call<Job>(`/exports/${jobId}/status`);
+    if (body.status === 'completed') return body;
+    if (body.status !== 'pending' && body.status !== 'in_progress')
+      throw new Error(`the export is ${body.status}: ${body.error?.detail ?? ''}`);
+    await sleep(250);
+  }
+};
+
+/** Prometheus resets its histogram of the event loop with each look at it. */
+const apiLagMs = async ({ service }: Bench): Promise<number> => {
+  const text = await (await fetch(new URL('/metrics', service.url))).text();
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(text)?.[1] ?? Number.NaN) * 1000;
+};
+
+const watch = async <T>(bench: Bench, work: () => Promise<T>): Promise<{ value: T } & Watched> => {
+  let isOver = false;
+  let workerMb = 0;
+  const durations: number[] = [];
+  const probe = async (): Promise<void> => {
+    while (!isOver) {
+      durations.push((await bench.client.call('/health')).ms);
+      workerMb = Math.max(workerMb, await bench.service.workerMemoryMb());
+      await sleep(PROBE_MS);
+    }
+  };
+  await apiLagMs(bench);
+  const probing = probe();
+  try {
+    const value = await work();
+    return { value, api: timingOf(durations), workerMb, lagMs: await apiLagMs(bench) };
+  } finally {
+    isOver = true;
+    await probing;
+  }
+};
+
+const idleP95 = async ({ client }: Bench): Promise<number> => {
+  const durations: number[] = [];
+  for (let i = 0; i < IDLE_PROBES; i++) {
+    durations.push((await client.call('/health')).ms);
+    await sleep(PROBE_MS);
+  }
+  return timingOf(durations).p95;
+};
+
+const limitsOf = ({ api, workerMb }: Watched, idle: number): Row['targets'] => [
+  { text: `worker <= ${MOST_MB} MB`, met: workerMb > 0 && workerMb <= MOST_MB },
+  { text: 'API p95 < 2x idle', met: api.p95 < Math.max(LEAST_P95_MS, 2 * idle) },
+];
+
+const noteOf = ({ workerMb, api, lagMs }: Watched, idle: number): string =>
+  `worker peak ${workerMb} MB, API p95 ${api.p95.toFixed(1)} ms (idle ${idle.toFixed(1)}), its event loop p99 ${lagMs.toFixed(1)} ms`;
+
+const measureOne = async (bench: Bench, format: string, rows: number, idle: number): Promise<[Row, Job]> => {
+  const started = performance.now();
+  const watched = await watch(bench, async () => whenDone(bench, await begin(bench, requestOf(bench, format, rows))));
+  const seconds = (performance.now() - started) / 1000;
+  const { file } = watched.value;
+  const megabytes = Math.round((file?.length ?? 0) / 1e6);
+  const most = (CSV_SECONDS * rows) / ROWS;
+  const row: Row = {
+    title: `export ${file?.rows ?? 0} results as ${format.toUpperCase()}`,
+    targets: [
+      ...(format === 'csv' ? [{ text: `< ${most.toFixed(0)} s`, met: seconds < most }] : []),
+      ...limitsOf(watched, idle),
+    ],
+    note: `${seconds.toFixed(1)} s, ${megabytes} MB; ${noteOf(watched, idle)}`,
+  };
+  return [row, watched.value];
+};
+
+/** Reads a file as somebody on a bad line does, until it is told to stop. */
+const readSlowly = async ({ service }: Bench, { downloadUrl = '' }: Job, stop: AbortSignal): Promise<number> => {
+  const { pathname, search } = new URL(downloadUrl);
+  const response = await fetch(new URL(pathname + search, service.url), { headers: { 'accept-encoding': 'identity' } });
+  const reader = response.body?.getReader();
+  let bytes = 0;
+  while (reader && !stop.aborted) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    bytes += (value as Uint8Array).length;
+    await sleep(20);
+  }
+  await reader?.cancel();
+  return bytes;
+};
+
+const measureMany = async (bench: Bench, rows: number, idle: number, slow: Job): Promise<Row> => {
+  const stop = new AbortController();
+  const reading = readSlowly(bench, slow, stop.signal);
+  const started = performance.now();
+  const watched = await watch(bench, async () => {
+    const formats = ['csv', 'ndjson', 'xlsx'];
+    const ids = Array.from({ length: PARALLEL }, (_, i) => begin(bench, requestOf(bench, formats[i % 3]!, rows)));
+    return Promise.all((await Promise.all(ids)).map((id) => whenDone(bench, id)));
+  });
+  const seconds = (performance.now() - started) / 1000;
+  stop.abort();
+  const megabytes = Math.round((await reading) / 1e6);
+  const apiMb = await bench.service.memoryMb();
+  return {
+    title: `${PARALLEL} exports of ${rows} results at once, beside a slow download`,
+    targets: limitsOf(watched, idle),
+    note: `${seconds.toFixed(1)} s; ${noteOf(watched, idle)}; ${megabytes} MB read slowly, API at ${apiMb} MB`,
+  };
+};
+
+export const exports: Scenario = {
+  id: 'exports',
+  run: async (bench) => {
+    const rows = Math.min(ROWS, bench.options.results);
+    const idle = await idleP95(bench);
+    const table: Row[] = [];
+    let last: Job | undefined;
+    for (const format of ['csv', 'ndjson', 'xlsx', 'json']) {
+      const [row, job] = await measureOne(bench, format, rows, idle);
+      table.push(row);
+      if (format === 'csv') last = job;
+    }
+    return last ? [...table, await measureMany(bench, Math.ceil(rows / PARALLEL), idle, last)] : table;
+  },
+};
