@@ -157,5 +157,17 @@ const schemasOf = (app: INestApplication, models: readonly Type<object>[]): Asyn
   const config = new DocumentBuilder().setOpenAPIVersion('3.1.0').build();
   const extraModels = [...new Set(models)];
   const document = SwaggerModule.createDocument(app, config, { include: [RealtimeModule], extraModels });
-  return document.components?.schemas ?? {};
+  return withPlainDiscriminators(document.components?.schemas ?? {}) as AsyncApiNode;
+};
+
+/** In AsyncAPI a discriminator is the name of the property; the mapping of OpenAPI has no place there. */
+const withPlainDiscriminators = (node: unknown): unknown => {
+  if (Array.isArray(node)) return node.map(withPlainDiscriminators);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]: [string, unknown]) => {
+      const name = key === 'discriminator' && (value as { propertyName?: unknown } | null)?.propertyName;
+      return [key, typeof name === 'string' ? name : withPlainDiscriminators(value)];
+    }),
+  );
 };
