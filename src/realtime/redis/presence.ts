@@ -32,7 +32,11 @@ export class Presence {
   async has(kind: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
     if (keys.length === 0) return new Set();
     const now = this.clock.now().getTime();
-    const ends = await withPatience(this.redis.zmscore(setOf(kind), ...keys));
-    return new Set(keys.filter((_key, index) => Number(ends[index] ?? 0) > now));
+    // not ZMSCORE, which Redis 6.0 does not know
+    const asked = keys.reduce((pipeline, key) => pipeline.zscore(setOf(kind), key), this.redis.pipeline());
+    const ends = (await withPatience(asked.exec())) ?? [];
+    const failed = ends.find(([error]) => error !== null)?.[0];
+    if (failed) throw failed;
+    return new Set(keys.filter((_key, index) => Number(ends[index]?.[1] ?? 0) > now));
   }
 }

@@ -10,7 +10,10 @@ import { RedisScript, withPatience } from './redis-script.js';
 export const FEED = 'rt:feed';
 /** Counts its entries without a gap, so that a reader knows when it has missed one. */
 const FEED_COUNT = 'rt:feed:n';
+/** The feed keeps so many entries, fewer of long ones: about so many bytes. Who reads slower than that has a gap. */
 const FEED_LENGTH = 10_000;
+const FEED_LEAST = 64;
+const FEED_BYTES = 64 * 1024 * 1024;
 const ROOM_TTL_MS = 3_600_000;
 
 /** A delta as the log keeps it. */
@@ -39,7 +42,7 @@ export interface LogReading extends LogPosition {
  */
 const APPEND = new RedisScript(`
 local room, log, feed, count = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local name, ttl, gap, keep, keepBytes, feedLength = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
+local name, ttl, gap, keep, keepBytes = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local state = redis.call('HMGET', room, 'epoch', 'seq', 'last', 'bytes')
@@ -49,7 +52,7 @@ if gap > 0 and state[3] then
   if wait > 0 and wait <= gap then return -wait end
 end
 local appended = 0
-for i = 8, #ARGV, 4 do
+for i = 7, #ARGV, 4 do
   local field = 'v:' .. ARGV[i]
   local version = tonumber(ARGV[i + 1])
   local had = version and tonumber(redis.call('HGET', room, field) or '')
@@ -60,7 +63,8 @@ for i = 8, #ARGV, 4 do
     local body = '{"seq":' .. string.format('%.0f', seq) .. ',"at":' .. string.format('%.0f', now) .. ',"type":' .. ARGV[i + 2] .. ',"data":' .. ARGV[i + 3] .. '}'
     bytes = bytes + #body
     redis.call('RPUSH', log, body)
-    redis.call('XADD', feed, 'MAXLEN', '~', feedLength, '*', 'n', redis.call('INCR', count), 'r', name, 'e', epoch, 'b', body)
+    local length = math.max(${FEED_LEAST}, math.min(${FEED_LENGTH}, math.floor(${FEED_BYTES} / #body)))
+    redis.call('XADD', feed, 'MAXLEN', '~', length, '*', 'n', redis.call('INCR', count), 'r', name, 'e', epoch, 'b', body)
   end
 end
 while redis.call('LLEN', log) > keep or bytes > keepBytes do
@@ -115,7 +119,7 @@ export class RoomLog {
       JSON.stringify(data),
     ]);
     const { keptDeltas, keptBytes } = LIMITS;
-    const head = [randomUUID(), name, ROOM_TTL_MS, gapMs, keptDeltas, keptBytes, FEED_LENGTH];
+    const head = [randomUUID(), name, ROOM_TTL_MS, gapMs, keptDeltas, keptBytes];
     const run = APPEND.run(this.redis, [...keysOf(name), FEED, FEED_COUNT], [...head, ...items]);
     return Math.max(0, -Number(await withPatience(run)));
   }
