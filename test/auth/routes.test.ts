@@ -19,6 +19,8 @@ const PUBLIC = [
   /\/exports\/\{jobId\}\/download$/,
   /^\/api\/v1\/execution-reporting\/shared\/dashboards\/\{token\}$/,
   /\/alerts\/links\/\{alertId\}\/\{action\}$/,
+  // by a signed link alone
+  /\/schedules\/\{scheduleId\}\/runs\/\{runId\}\/files\/\{index\}\/download$/,
 ];
 
 const isPublic = (path: string): boolean => PUBLIC.some((pattern) => pattern.test(path));

@@ -7,7 +7,7 @@ import { DashboardAnswers } from '../dashboard-answers.service.js';
 import { UserSettingsService } from '../user-settings.service.js';
 import { DashboardDto } from './dashboard.dto.js';
 import { DASHBOARD_ID_PARAM, ETAG_HEADER } from './docs.js';
-import { PreferencesDto, SavePreferencesDto } from './preferences.dto.js';
+import { DashboardPreferencesDto, SaveDashboardPreferencesDto } from './preferences.dto.js';
 import { BoardQueryDto, lookOf } from './queries.dto.js';
 
 /** What each user has chosen; a viewer may choose, too. */
@@ -24,9 +24,9 @@ export class PersonalController {
   @Cost('cheap')
   @TargetMs(50)
   @ApiOperation({ summary: 'Your preferences', description: 'Those that you have not set are left out.' })
-  @ApiOkResponse({ type: PreferencesDto, description: 'Preferences' })
+  @ApiOkResponse({ type: DashboardPreferencesDto, description: 'Preferences' })
   @ApiProblems(403)
-  async preferences(@Caller() principal: Principal): Promise<Plain<PreferencesDto>> {
+  async preferences(@Caller() principal: Principal): Promise<Plain<DashboardPreferencesDto>> {
     return (await this.settings.of(principal)).preferences;
   }
 
@@ -34,9 +34,12 @@ export class PersonalController {
   @Cost('cheap')
   @TargetMs(50)
   @ApiOperation({ summary: 'Set your preferences', description: 'Those that are left out stay; null takes one back.' })
-  @ApiOkResponse({ type: PreferencesDto, description: 'Preferences as they are now' })
+  @ApiOkResponse({ type: DashboardPreferencesDto, description: 'Preferences as they are now' })
   @ApiProblems(400, 403, 404, 422)
-  setPreferences(@Caller() principal: Principal, @Body() body: SavePreferencesDto): Promise<Plain<PreferencesDto>> {
+  setPreferences(
+    @Caller() principal: Principal,
+    @Body() body: SaveDashboardPreferencesDto,
+  ): Promise<Plain<DashboardPreferencesDto>> {
     return this.settings.change(principal, body);
   }
 

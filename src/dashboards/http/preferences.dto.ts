@@ -4,7 +4,7 @@ import { IsTimeZone } from '../../common/index.js';
 import { DENSITIES, THEMES } from '../domain/preferences.js';
 import { DASHBOARD_ID } from './dashboard.dto.js';
 
-export class PreferencesDto {
+export class DashboardPreferencesDto {
   @ApiPropertyOptional({ description: 'Dashboard to begin with', example: DASHBOARD_ID })
   defaultDashboardId?: string;
 
@@ -22,7 +22,7 @@ export class PreferencesDto {
 }
 
 /** null takes a preference back. */
-export class SavePreferencesDto {
+export class SaveDashboardPreferencesDto {
   @ApiPropertyOptional({ description: 'Dashboard to begin with', type: String, nullable: true, example: DASHBOARD_ID })
   @IsOptional()
   @IsMongoId()

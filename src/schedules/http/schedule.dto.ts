@@ -62,7 +62,7 @@ class TargetDto {
   options: Record<string, unknown>;
 }
 
-class DeliveryDto {
+class ScheduleDeliveryDto {
   @ApiProperty({ description: 'Channels that hear of each run that succeeded', type: [String], example: [CHANNEL_ID] })
   channels: readonly string[];
 
@@ -127,8 +127,8 @@ export class ScheduleDto {
   @ApiProperty({ description: 'What it does', type: TargetDto })
   target: TargetDto;
 
-  @ApiProperty({ description: 'Who hears of it', type: DeliveryDto })
-  delivery: DeliveryDto;
+  @ApiProperty({ description: 'Who hears of it', type: ScheduleDeliveryDto })
+  delivery: ScheduleDeliveryDto;
 
   @ApiProperty({ description: 'After a downtime', type: CatchUpDto })
   catchUp: CatchUpDto;
