@@ -154,7 +154,7 @@ describe('the inbox', () => {
     expect(cat.deltas[0]).toMatchObject({ type: 'inbox.added', data: { title: 'Note 1', readAt: null } });
     await send('cat', `/${cat.deltas[0].data.messageId}/read`);
     await send('cat', '/read-all');
-    await until(() => cat.deltas.length === 3);
+    await until(() => cat.deltas.length === 3 && confined.deltas.length > 0);
     expect(cat.deltas.map(({ type }) => type)).toEqual(['inbox.added', 'inbox.marked', 'inbox.all_read']);
     expect(confined.deltas.map(({ type }) => type)).toEqual(['inbox.all_read']);
     expect(spy.deltas).toEqual([]);
