@@ -24,6 +24,8 @@ import { groupTexts } from './group-texts.js';
 
 /** Groups of one rule; more is a rule that nobody can look after. */
 export const MAX_GROUPS = 1_000;
+/** Their queries wait for the database side by side, and for each other where they ask the same. */
+const READS_AT_ONCE = 8;
 /** Rules whose changes share a transaction. */
 const RULES_AT_ONCE = 100;
 const ATTEMPTS = 4;
@@ -54,8 +56,11 @@ export class Evaluator {
   async evaluate(organization: string, rules: readonly AlertRule[], at: Date): Promise<void> {
     const round = new EvaluationRound(systemScope(organization), at);
     const outcomes: { readonly rule: AlertRule; readonly outcome: RuleOutcome }[] = [];
-    for (const rule of rules) {
-      outcomes.push({ rule, outcome: await this.read(round, rule) });
+    for (let from = 0; from < rules.length; from += READS_AT_ONCE) {
+      const together = rules.slice(from, from + READS_AT_ONCE);
+      outcomes.push(
+        ...(await Promise.all(together.map(async (rule) => ({ rule, outcome: await this.read(round, rule) })))),
+      );
       await round.slices.pause();
     }
     for (let from = 0; from < outcomes.length; from += RULES_AT_ONCE)

@@ -125,6 +125,8 @@ export interface EventDocument {
 }
 
 export const ALERT_EVENT = 'AlertEvent';
+/** What happened to an alert is kept for so long. */
+export const EVENT_DAYS = 400;
 
 export const AlertEventSchema = new Schema<EventDocument>(
   {
@@ -137,7 +139,9 @@ export const AlertEventSchema = new Schema<EventDocument>(
     details: mixed,
   },
   { collection: 'alert_events', versionKey: false, minimize: false },
-).index({ a: 1, _id: 1 });
+)
+  .index({ a: 1, _id: 1 })
+  .index({ at: 1 }, { expireAfterSeconds: EVENT_DAYS * 86_400 });
 
 /** The alerts of one channel that agree in some labels. Its id is a hash of what makes it a group. */
 export interface NoticeGroupDocument {
