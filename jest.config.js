@@ -26,4 +26,6 @@ export default {
   setupFiles: ['<rootDir>/test/support/setup-file.ts'],
   testTimeout: 30_000,
   maxWorkers: 2,
+  // ES modules of a file that was run are not collected; a worker that grew is replaced between two files.
+  workerIdleMemoryLimit: '1200MB',
 };
