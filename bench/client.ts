@@ -2,7 +2,7 @@ export interface Answer<T> {
   readonly status: number;
   readonly etag: string | null;
   readonly body: T;
-  /** From the request to the last byte of the parsed body. */
+  /** From the request to the last byte of the body; parsing it is the client's own affair. */
   readonly ms: number;
 }
 
@@ -38,6 +38,7 @@ export class Client {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
+    const ms = performance.now() - started;
     if (!response.ok && !allow.includes(response.status))
       throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
     const parsed = (text === '' ? undefined : JSON.parse(text)) as T;
@@ -45,7 +46,7 @@ export class Client {
       status: response.status,
       etag: response.headers.get('etag'),
       body: parsed,
-      ms: performance.now() - started,
+      ms,
     };
   }
 }

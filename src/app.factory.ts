@@ -13,6 +13,7 @@ import { quietBoot } from './server/boot-logger.js';
 import { createAdapter } from './server/fastify-options.js';
 import { createMetricsRegistry, observeRequests } from './server/http-observer.js';
 import { traceRequests } from './server/http-spans.js';
+import { buildIndexes } from './server/indexes.js';
 import { buildOpenApi, serveDocs } from './server/openapi.js';
 import { serveAsyncApi } from './server/serve-async-api.js';
 import { serveMetrics } from './server/serve-metrics.js';
@@ -43,7 +44,8 @@ export const createApp = async (config: AppConfig): Promise<NestFastifyApplicati
   serveAsyncApi(app, adapter.getInstance());
   serveDocs(app, buildOpenApi(app));
   await app.init();
-  await indexesBuilt(app);
+  // unique indexes guard the data from the first request on, so they are there before it
+  await buildIndexes(app.get<Connection>(getConnectionToken()));
   return app;
 };
 
@@ -76,10 +78,4 @@ const registerPlugins = async (app: NestFastifyApplication, config: AppConfig): 
   await app.register(fastifyMultipart, {
     limits: { fileSize: FILE_LIMIT, files: 100, fields: 100, fieldSize: MEGABYTE },
   });
-};
-
-/** Unique indexes guard the data from the first request on, so they are there before it. */
-const indexesBuilt = async (app: NestFastifyApplication): Promise<void> => {
-  const connection = app.get<Connection>(getConnectionToken());
-  await Promise.all(Object.values(connection.models).map((model) => model.init()));
 };

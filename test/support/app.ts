@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { API_PREFIX, createApp } from '../../src/app.factory.js';
 import { signToken, type TokenClaims } from '../../src/auth/index.js';
 import { AppConfig } from '../../src/config/index.js';
-import { servers } from './servers.js';
+import { leftoversDropped, servers } from './servers.js';
 
 export const TEST_SECRET = 'a-secret-for-tests-only-32-characters-long';
 
@@ -45,6 +45,7 @@ export interface TestApp {
  */
 export const startApp = async (overrides: Readonly<Record<string, string>> = {}): Promise<TestApp> => {
   const { mongodbUri, redisUrl } = servers();
+  await leftoversDropped();
   const config = AppConfig.load({
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
     HOST: '127.0.0.1',

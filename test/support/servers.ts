@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mongo } from 'mongoose';
 
 export interface TestServers {
   /** Names a database that no other file uses. */
@@ -13,13 +14,33 @@ const required = (name: string): string => {
   return value;
 };
 
-const database = `test-${randomUUID().slice(0, 13)}`;
+const worker = process.env.JEST_WORKER_ID ?? '1';
+/** A worker runs one file at a time: whatever has its prefix is of files that are over. */
+const PREFIX = `test-${worker}-`;
+const database = `${PREFIX}${randomUUID().slice(0, 13)}`;
 
 /** The pair that runs for this whole test run, with a database of this test file's own (fresh at the start of the file). */
 export const servers = (): TestServers => {
   const mongodb = new URL(required('TEST_MONGODB_URI'));
   mongodb.pathname = `/${database}`;
   const redis = new URL(required('TEST_REDIS_URL'));
-  redis.pathname = `/${Number(process.env.JEST_WORKER_ID ?? '1') % 16}`;
+  redis.pathname = `/${Number(worker) % 16}`;
   return { mongodbUri: mongodb.href, redisUrl: redis.href };
 };
+
+/** Drops the databases of this worker's earlier files: mongod slows down with the number of files that it holds open. */
+const dropLeftovers = async (): Promise<void> => {
+  const client = await mongo.MongoClient.connect(servers().mongodbUri);
+  try {
+    const { databases } = await client.db('admin').admin().listDatabases({ nameOnly: true });
+    for (const { name } of databases)
+      if (name.startsWith(PREFIX) && name !== database) await client.db(name).dropDatabase();
+  } finally {
+    await client.close();
+  }
+};
+
+let dropped: Promise<void> | undefined;
+
+/** Once per test file. */
+export const leftoversDropped = (): Promise<void> => (dropped ??= dropLeftovers());
