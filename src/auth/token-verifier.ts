@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload, type JWTVerifyOptions } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { createSecretKey } from 'node:crypto';
 import { DomainError } from '../common/index.js';
 import { AppConfig, ConfigError } from '../config/index.js';
@@ -9,6 +10,9 @@ import type { Principal } from './principal.js';
 type Verify = (token: string) => Promise<JWTPayload>;
 
 const CLOCK_TOLERANCE_SECONDS = 5;
+/** A client sends the same token with every request: it is verified again after so long, or not at all once it has expired. */
+const KEPT_MS = 60_000;
+const KEPT_TOKENS = 1_000;
 /** Failures of the key server, not of the token. */
 const KEYS_AWAY: readonly unknown[] = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC'];
 
@@ -20,6 +24,7 @@ const KEYS_AWAY: readonly unknown[] = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', '
 @Injectable()
 export class TokenVerifier {
   private readonly verify: Verify;
+  private readonly known = new LRUCache<string, Principal>({ max: KEPT_TOKENS, ttl: KEPT_MS });
 
   constructor(config: AppConfig) {
     const { secret, jwksUri, issuer, audience } = config.jwt;
@@ -37,6 +42,15 @@ export class TokenVerifier {
    * server does not answer.
    */
   async verifyToken(token: string): Promise<Principal> {
+    const known = this.known.get(token);
+    if (known) return known;
+    const principal = await this.verifyAnew(token);
+    const leftMs = (principal.tokenExpiresAt?.getTime() ?? 0) - Date.now();
+    if (leftMs > 0) this.known.set(token, principal, { ttl: Math.min(KEPT_MS, leftMs) });
+    return principal;
+  }
+
+  private async verifyAnew(token: string): Promise<Principal> {
     let claims: JWTPayload;
     try {
       claims = await this.verify(token);
