@@ -26,7 +26,7 @@ interface Floor {
 export class FirstSeen {
   private readonly tests: mongo.Collection<TestDocument>;
   private readonly counters: mongo.Collection<CounterDocument>;
-  private readonly floors = new LRUCache<string, Floor>({ max: KEPT_FLOORS });
+  private readonly floors = new LRUCache<string, Floor>({ maxSize: KEPT_FLOORS, sizeCalculation: () => 1 });
 
   constructor(
     @InjectModel(TEST) tests: Model<TestDocument>,

@@ -32,7 +32,7 @@ const textOf = (projectId: string, { suite = '', name, parameters }: ResultInput
 export class TestNumbers {
   private readonly tests: mongo.Collection<TestDocument>;
   private readonly counters: mongo.Collection<CounterDocument>;
-  private readonly known = new LRUCache<string, Entry>({ max: KEPT_TESTS });
+  private readonly known = new LRUCache<string, Entry>({ maxSize: KEPT_TESTS, sizeCalculation: () => 1 });
   /** One allocation at a time per project, so that two requests do not number the same test twice. */
   private readonly queues = new Map<string, Promise<void>>();
 

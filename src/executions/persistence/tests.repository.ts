@@ -25,7 +25,7 @@ const KEPT_SUITES = 500_000;
 @Injectable()
 export class TestsRepository {
   private readonly collection: mongo.Collection<TestDocument>;
-  private readonly suites = new LRUCache<string, string>({ max: KEPT_SUITES });
+  private readonly suites = new LRUCache<string, string>({ maxSize: KEPT_SUITES, sizeCalculation: () => 1 });
 
   constructor(@InjectModel(TEST) model: Model<TestDocument>) {
     this.collection = nativeCollection(model);

@@ -15,7 +15,7 @@ const KEPT = 200_000;
 /** Names of tests by project and number, kept in memory: they are part of the identity. */
 @Injectable()
 export class TestNames {
-  private readonly kept = new LRUCache<string, TestName>({ max: KEPT });
+  private readonly kept = new LRUCache<string, TestName>({ maxSize: KEPT, sizeCalculation: () => 1 });
 
   constructor(private readonly tests: TestsRepository) {}
 
