@@ -1,4 +1,5 @@
 export * from './clock.js';
+export * from './content-disposition.js';
 export * from './errors.js';
 export * from './failpoints.js';
 export * from './logger.js';

@@ -2,9 +2,8 @@ import { Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query, Res, Strea
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Caller, Cost, Permit, type Principal, Public } from '../../auth/index.js';
-import { ApiProblems, type Plain, TargetMs } from '../../common/index.js';
+import { ApiProblems, contentDisposition, type Plain, TargetMs } from '../../common/index.js';
 import { type OpenedFile, RunHistoryService } from '../run-history.service.js';
-import { contentDisposition } from './content-disposition.js';
 import { INDEX_PARAM, RUN_ID_PARAM, SCHEDULE_ID_PARAM } from './examples.js';
 import {
   FileLinkQueryDto,
