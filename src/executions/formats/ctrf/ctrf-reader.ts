@@ -2,6 +2,7 @@ import { Slices } from '../../../common/index.js';
 import { LIMITS } from '../../domain/limits.js';
 import type { ResultInput } from '../../domain/model.js';
 import { fileTooLarge } from '../file-errors.js';
+import { EXACT_RUN, readExactRun } from '../exact-rows.js';
 import type { FormatReader, ParsedFile } from '../format-reader.js';
 import { numberAttempts } from '../number-attempts.js';
 import { parseFileJson } from '../safe-json.js';
@@ -9,7 +10,7 @@ import type { SourceFile } from '../source-file.js';
 import { TidyText, Warnings } from '../tidy-text.js';
 import { CtrfRun } from './ctrf-run.js';
 import { CtrfTests } from './ctrf-test.js';
-import { JsonFields } from './json-fields.js';
+import { isObject, JsonFields } from './json-fields.js';
 
 const read = async (file: SourceFile): Promise<ParsedFile[]> => {
   const report = JsonFields.of(file.name, '', parseFileJson(file.name, file.text()));
@@ -26,7 +27,11 @@ const read = async (file: SourceFile): Promise<ParsedFile[]> => {
       throw fileTooLarge(file.name, `it has more than ${LIMITS.resultsPerFile} results`);
     await slices.pause();
   }
-  const run = new CtrfRun(tidy).runOf(report);
+  const extra = tests.member('extra');
+  const value = isObject(extra) ? extra[EXACT_RUN] : undefined;
+  const exact = value === undefined ? {} : await readExactRun(value);
+  if (!exact) warnings.add(`extra ${EXACT_RUN} is not valid`);
+  const run = { ...new CtrfRun(tidy).runOf(report), ...exact };
   return [{ format: 'ctrf', run, results: numberAttempts(results), warnings: warnings.list() }];
 };
 

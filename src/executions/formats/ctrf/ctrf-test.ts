@@ -3,9 +3,10 @@ import type { ErrorInput, ResultInput, ResultStatus, StepInput } from '../../dom
 import { isMapKey } from '../../http/dto/row-decorators.js';
 import { toDurationMs } from '../report-values.js';
 import { defined } from '../defined.js';
+import { EXACT_ATTEMPTS, readExactRows } from '../exact-rows.js';
 import type { TidyText, Warnings } from '../tidy-text.js';
 import { CTRF_STATUSES, resultStatusOf } from './ctrf-status.js';
-import type { JsonFields } from './json-fields.js';
+import { isObject, type JsonFields } from './json-fields.js';
 
 /** More attempts than this are a mistake of the reporter. */
 const MOST_ATTEMPTS = 100;
@@ -31,6 +32,21 @@ export class CtrfTests {
    * itself included: the last listed is the test when there are as many as retries + 1, or when nothing tells them apart.
    */
   attemptsOf(test: JsonFields): ResultInput[] {
+    return this.exactly(test) ?? this.asListed(test);
+  }
+
+  /** A file of our own says itself what its attempts were. */
+  private exactly(test: JsonFields): ResultInput[] | undefined {
+    const extra = test.member('extra');
+    const value = isObject(extra) ? extra[EXACT_ATTEMPTS] : undefined;
+    if (value === undefined) return undefined;
+    const errors = [...test.objects('retryAttempts'), test].map((attempt) => this.errorOf(attempt));
+    const results = readExactRows(value, errors);
+    if (!results) this.warnings.add(`extra ${EXACT_ATTEMPTS} is not valid`);
+    return results;
+  }
+
+  private asListed(test: JsonFields): ResultInput[] {
     const base = this.baseOf(test);
     const final = this.attempt(base, test);
     const listed = test.objects('retryAttempts').slice(0, MOST_ATTEMPTS);
@@ -85,7 +101,8 @@ export class CtrfTests {
     return status;
   }
 
-  private errorOf(fields: JsonFields): ErrorInput {
+  /** Message and trace, within the limits. */
+  errorOf(fields: JsonFields): ErrorInput {
     const message = this.tidy.text(fields.string('message'), LIMITS.message, 'message');
     const stack = this.tidy.stack(fields.string('trace'));
     return { ...(message !== undefined && { message }), ...(stack !== undefined && { stack }) };

@@ -1,6 +1,7 @@
 import { LIMITS } from '../../domain/limits.js';
 import type { ErrorInput, ResultInput, ResultStatus } from '../../domain/model.js';
 import { isMapKey } from '../../http/dto/row-decorators.js';
+import { EXACT_ATTEMPTS, parseExact, readExactRows } from '../exact-rows.js';
 import { failureStatus, parseReportNumber, parseReportTime, toDurationMs } from '../report-values.js';
 import type { TidyText, Warnings } from '../tidy-text.js';
 import { suitePathOf } from './suite-path.js';
@@ -42,6 +43,20 @@ export class JunitCases {
    * per further attempt; a test that passed in the end carries a flaky element per failed attempt before.
    */
   attemptsOf(element: CaseElement): ResultInput[] {
+    return this.exactly(element) ?? this.asSurefire(element);
+  }
+
+  /** A file of our own says itself what its attempts were. */
+  private exactly({ properties, failures, reruns }: CaseElement): ResultInput[] | undefined {
+    const value = properties.find(([name]) => name === EXACT_ATTEMPTS)?.[1];
+    if (value === undefined) return undefined;
+    const errors = [...failures, ...reruns].map((failure) => this.errorOf(failure));
+    const results = readExactRows(parseExact(value), errors);
+    if (!results) this.warnings.add(`property ${EXACT_ATTEMPTS} is not valid`);
+    return results;
+  }
+
+  private asSurefire(element: CaseElement): ResultInput[] {
     const base = this.baseOf(element);
     const durationMs = this.durationOf(element.attributes.time);
     const [failure] = element.failures;
@@ -114,7 +129,8 @@ export class JunitCases {
     };
   }
 
-  private errorOf({ attributes, text }: CaseFailure): ErrorInput {
+  /** What a failure says, within the limits. */
+  errorOf({ attributes, text }: CaseFailure): ErrorInput {
     const type = this.tidy.text(attributes.type, LIMITS.errorType, 'type of an error');
     const stack = this.tidy.stack(text);
     const message = this.tidy.text(attributes.message ?? firstLine(text), LIMITS.message, 'message');

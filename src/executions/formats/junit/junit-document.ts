@@ -1,5 +1,6 @@
 import { LIMITS } from '../../domain/limits.js';
 import type { ResultInput, RunInput } from '../../domain/model.js';
+import { EXACT_RUN } from '../exact-rows.js';
 import { TidyText, Warnings } from '../tidy-text.js';
 import { type Attributes, type CaseElement, type CaseFailure, JunitCases } from './junit-case.js';
 import { RunProperties } from './run-properties.js';
@@ -37,6 +38,8 @@ export class JunitDocument {
   private property: [string, string] | undefined;
   private name: string | undefined;
   private earliest: string | undefined;
+  /** What a file of our own says of its run: JSON, not looked at yet. */
+  exactRun: string | undefined;
 
   get depth(): number {
     return this.path.length;
@@ -113,6 +116,7 @@ export class JunitDocument {
   private closeProperty(): void {
     if (this.property) {
       if (this.test) this.test.properties.push(this.property);
+      else if (this.property[0] === EXACT_RUN) this.exactRun ??= this.property[1];
       else this.properties.add(...this.property);
     }
     this.property = undefined;

@@ -2,6 +2,7 @@ import { SaxesParser } from 'saxes';
 import { Slices } from '../../../common/index.js';
 import { LIMITS } from '../../domain/limits.js';
 import { fileTooLarge, invalidFile } from '../file-errors.js';
+import { EXACT_RUN, parseExact, readExactRun } from '../exact-rows.js';
 import type { FormatReader, ParsedFile } from '../format-reader.js';
 import { numberAttempts } from '../number-attempts.js';
 import type { SourceFile } from '../source-file.js';
@@ -58,10 +59,12 @@ const read = async (file: SourceFile): Promise<ParsedFile[]> => {
     await slices.pause();
   }
   parser.close();
+  const exact = document.exactRun === undefined ? {} : await readExactRun(parseExact(document.exactRun));
+  if (!exact) document.warnings.add(`property ${EXACT_RUN} is not valid`);
   return [
     {
       format: 'junit',
-      run: document.run(),
+      run: { ...document.run(), ...exact },
       results: numberAttempts(document.results),
       warnings: document.warnings.list(),
     },
