@@ -23,6 +23,8 @@ export interface Service {
   memoryMb(): Promise<number>;
   /** The same of its worker; 0 while there is none. */
   workerMemoryMb(): Promise<number>;
+  /** Of the process that writes exports; 0 while there is none. */
+  exportWorkerMemoryMb(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -59,15 +61,22 @@ const residentMb = async (pid: number): Promise<number> => {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 };
 
-/** Of the child process that runs `worker.js`. */
-const workerMb = async (pid: number): Promise<number> => {
+/** The child of a process that runs a file of `dist`, undefined while there is none. */
+const childRunning = async (parent: number, file: string): Promise<number | undefined> => {
   const { readFile } = await import('node:fs/promises');
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  for (const child of children.split(' ').filter(Boolean)) {
+  const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8').catch(() => '');
+  for (const child of children.trim().split(/\s+/).filter(Boolean)) {
     const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '');
-    if (command.includes('worker.js')) return residentMb(Number(child));
+    if (command.includes(`/${file}`)) return Number(child);
   }
-  return 0;
+  return undefined;
+};
+
+/** Resident memory at the end of a chain of child processes; 0 while there is none. */
+const descendantMb = async (pid: number, ...files: readonly string[]): Promise<number> => {
+  let at: number | undefined = pid;
+  for (const file of files) at = at === undefined ? undefined : await childRunning(at, file);
+  return at === undefined ? 0 : residentMb(at);
 };
 
 export interface Node {
@@ -143,7 +152,8 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
     environment,
     token: (organization) => signToken({ sub: 'bench', org: organization, roles: ['admin'] }, signing),
     memoryMb: () => residentMb(child.pid ?? 0),
-    workerMemoryMb: () => workerMb(child.pid ?? 0),
+    workerMemoryMb: () => descendantMb(child.pid ?? 0, 'worker.js'),
+    exportWorkerMemoryMb: () => descendantMb(child.pid ?? 0, 'worker.js', 'export-worker.js'),
     stop,
   };
 };

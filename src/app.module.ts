@@ -6,7 +6,7 @@ import { AppConfig, ConfigModule } from './config/index.js';
 import { DashboardsModule } from './dashboards/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExecutionsModule } from './executions/index.js';
-import { ExportsModule } from './exports/index.js';
+import { ExportsModule, type ExportsWork } from './exports/index.js';
 import { GatesModule } from './gates/index.js';
 import { HealthModule } from './health/index.js';
 import { MetricsModule } from './metrics/index.js';
@@ -19,10 +19,15 @@ import { ReportsModule } from './reports/index.js';
 import { SchedulesModule } from './schedules/index.js';
 import { TrendsModule } from './trends/index.js';
 
+export interface AppOptions {
+  /** Which exports this process writes; by default what its role says. */
+  readonly exportsWork?: ExportsWork;
+}
+
 /** The whole service; what a process does of it is `config.role`. */
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig): DynamicModule {
+  static forRoot(config: AppConfig, { exportsWork }: AppOptions = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -51,7 +56,7 @@ export class AppModule {
         GatesModule,
         AlertsModule,
         DashboardsModule,
-        ExportsModule,
+        ExportsModule.register({ work: exportsWork }),
         DemoModule,
       ],
     };

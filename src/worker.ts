@@ -6,6 +6,16 @@ import { quietBoot } from './server/boot-logger.js';
 import { withOwnKeys } from './server/own-keys.js';
 import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
 import { startTracing } from './server/tracing.js';
+import { WorkerProcess } from './server/worker-process.js';
+
+/** Days are read once, from the first to the last: to keep them is no use. */
+const EXPORT_ENVIRONMENT = { ...process.env, DAY_CACHE_MB: '8', MALLOC_ARENA_MAX: '2' };
+/** Streams need little memory: V8 is told to collect early in place of growing. */
+const EXPORT_WORKER = {
+  file: 'export-worker.js',
+  title: 'the export worker',
+  flags: ['--max-semi-space-size=4', '--max-old-space-size=112'],
+};
 
 /** The second role of the image: sealing, queues and sweeps, without HTTP. Ends with the process that spawned it. */
 const main = async (): Promise<void> => {
@@ -21,6 +31,13 @@ const main = async (): Promise<void> => {
   const app = await NestFactory.createApplicationContext(AppModule.forRoot(config), { logger, abortOnError: false });
   await app.init();
   parts.add({ stop: () => app.close() });
+  const exportWorker = new WorkerProcess(
+    EXPORT_ENVIRONMENT,
+    (line) => process.stderr.write(`${line}\n`),
+    EXPORT_WORKER,
+  );
+  parts.add(exportWorker);
+  exportWorker.start();
   // the parent may have been killed meanwhile: `disconnect` says so, the failed send need not
   process.send?.('ready', undefined, undefined, () => undefined);
 };

@@ -61,7 +61,7 @@ const watch = async <T>(bench: Bench, work: () => Promise<T>): Promise<{ value: 
   const probe = async (): Promise<void> => {
     while (!isOver) {
       durations.push((await bench.client.call('/health')).ms);
-      workerMb = Math.max(workerMb, await bench.service.workerMemoryMb());
+      workerMb = Math.max(workerMb, await bench.service.exportWorkerMemoryMb());
       await sleep(PROBE_MS);
     }
   };

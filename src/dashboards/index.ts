@@ -1,3 +1,4 @@
+export { BoardService, resolveWidget, type WidgetState } from './board/board.service.js';
 export { CopiesService } from './copies.service.js';
 export { DashboardAnswers } from './dashboard-answers.service.js';
 export { DashboardsModule } from './dashboards.module.js';
@@ -5,3 +6,20 @@ export { DashboardsService } from './dashboards.service.js';
 export type { Dashboard, DashboardContent } from './domain/dashboard.js';
 export { TEMPLATES } from './domain/templates.js';
 export { DASHBOARD_ID as EXAMPLE_DASHBOARD_ID } from './http/dashboard.dto.js';
+export { findWidgetType } from './widgets/widget-types.js';
+// what widgets answer, for documents
+export type { AlertStatusDataDto } from './widgets/types/alert-status.js';
+export type { ExecutionSummaryDataDto, PerformanceDataDto, StatusBreakdownDataDto } from './widgets/types/cells.js';
+export type { CustomDataDto } from './widgets/types/custom.js';
+export type { DurationDistributionDataDto } from './widgets/types/duration-distribution.js';
+export type { FailureAnalysisDataDto } from './widgets/types/failure-analysis.js';
+export type { PassRateByDataDto, SuiteTableDataDto } from './widgets/types/groups.js';
+export type { MetricNumberDataDto } from './widgets/types/metric-number.js';
+export type { QualityHeatmapDataDto } from './widgets/types/quality-heatmap.js';
+export type { MttrDataDto, QualityMetricsDataDto } from './widgets/types/quality.js';
+export type { RunComparisonDataDto } from './widgets/types/run-comparison.js';
+export type { LiveRunDataDto, RecentExecutionsDataDto } from './widgets/types/runs.js';
+export type { ChangePointsDataDto, ForecastDataDto, TrendChartDataDto } from './widgets/types/series.js';
+export type { TestGrowthDataDto } from './widgets/types/test-growth.js';
+export type { TestListDataDto } from './widgets/types/tests.js';
+export type { TextDataDto } from './widgets/types/text.js';

@@ -1,12 +1,21 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { ApiKeysService, type LinkSignature, LinkSigner, may, type Principal, TokenVerifier } from '../auth/index.js';
-import { Clock, DomainError, notFound, systemScope, type Scope } from '../common/index.js';
+import {
+  ApiKeysService,
+  type LinkSignature,
+  LinkSigner,
+  looksLikeApiKey,
+  may,
+  type Principal,
+  TokenVerifier,
+} from '../auth/index.js';
+import { Clock, DomainError, systemScope } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import { type ByteRange, ifRangeHolds, rangeOf } from './domain/byte-range.js';
 import type { ExportFile, ExportJob } from './domain/export-job.js';
 import { FORMATS } from './domain/formats.js';
 import { LIMITS } from './exports.options.js';
+import { ExportsService } from './exports.service.js';
 import { ExportFiles } from './persistence/export-files.js';
 import { ExportJobsRepository } from './persistence/export-jobs.repository.js';
 
@@ -35,7 +44,6 @@ export type Part =
   | { readonly status: 416 };
 
 const BASE = '/api/v1/execution-reporting/exports';
-const KEY_PREFIX = 'ers_';
 
 const pathOf = (jobId: string): string => `${BASE}/${jobId}/download`;
 
@@ -46,6 +54,7 @@ const linkInvalid = (): DomainError =>
 @Injectable()
 export class DownloadsService {
   constructor(
+    private readonly exports: ExportsService,
     private readonly jobs: ExportJobsRepository,
     private readonly files: ExportFiles,
     private readonly signer: LinkSigner,
@@ -66,19 +75,19 @@ export class DownloadsService {
 
   /**
    * The file, for who may have it.
-   * @throws DomainError 401; 403 `link_invalid`, whatever is wrong with the link; 404; 409 `export_not_ready`, 410-like `export_expired`
+   * @throws DomainError 401; 403 `link_invalid`, whatever is wrong with the link; 404; 409 `export_not_ready`, `export_expired`
    */
   async open(request: DownloadRequest): Promise<DownloadableFile> {
     const { signature, org, expires, key } = request.signature;
+    const fields = [signature, org, expires, key];
     if (signature !== undefined && org !== undefined && expires !== undefined && key !== undefined)
       return this.openSigned(request.jobId, { signature, org, expires, key });
-    if (signature !== undefined) throw linkInvalid();
+    // a link that has lost a field is an altered one
+    if (fields.some((field) => field !== undefined)) throw linkInvalid();
     const principal = await this.authenticate(request);
     if (!may(principal, 'exports:read'))
       throw new DomainError('forbidden', 'permission_missing', 'This needs the permission exports:read');
-    const job = await this.jobs.find(principal.scope, request.jobId);
-    if (!job) throw notFound('Export');
-    return fileOf(job);
+    return fileOf(await this.exports.find(principal, request.jobId));
   }
 
   /** Which bytes answer the conditions of a request (RFC 9110). */
@@ -101,7 +110,7 @@ export class DownloadsService {
 
   /** The job is looked up in the organization that the link names; what does not fit is the same as a wrong signature. */
   private async openSigned(jobId: string, { org, ...signature }: LinkSignature): Promise<DownloadableFile> {
-    const job = await this.jobs.find(this.scopeOf(org), jobId);
+    const job = await this.jobs.find(systemScope(org), jobId);
     if (!job) throw linkInvalid();
     const { organization, linkRevision } = job;
     const subject = { method: 'GET', path: pathOf(jobId), id: jobId, organization, revision: linkRevision };
@@ -110,13 +119,9 @@ export class DownloadsService {
     return fileOf(job);
   }
 
-  private scopeOf(organization: string): Scope {
-    return systemScope(organization);
-  }
-
   private authenticate({ authorization, apiKey }: DownloadRequest): Promise<Principal> {
     const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    const key = apiKey ?? (bearer?.startsWith(KEY_PREFIX) === true ? bearer : undefined);
+    const key = apiKey ?? (bearer !== undefined && looksLikeApiKey(bearer) ? bearer : undefined);
     if (key !== undefined) return this.keys.authenticate(key);
     if (bearer !== undefined) return this.tokens.verifyToken(bearer);
     throw new DomainError(

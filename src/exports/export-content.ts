@@ -5,7 +5,7 @@ import { chooseColumns } from './domain/columns.js';
 import type { ExportJob } from './domain/export-job.js';
 import { FORMATS } from './domain/formats.js';
 import { DocumentContent } from './pdf/document-content.js';
-import type { ExportSource, ReadContext } from './sources/export-source.js';
+import type { ExportSource, ReadContext, RunFilePart } from './sources/export-source.js';
 import { ROW_WRITERS } from './writers/row-writers.js';
 
 export interface Content {
@@ -26,8 +26,7 @@ export class ExportContent {
   of(job: ExportJob, source: ExportSource, context: ReadContext, counter: { rows: number }): Content {
     const rowsWritten = (): number => counter.rows;
     if (FORMATS[job.format].shape === 'run' && source.runFile) {
-      const count = (): void => void (counter.rows += 1);
-      return { bytes: counted(source.runFile(context, job.format), count), rowsWritten };
+      return { bytes: counted(source.runFile(context, job.format), counter), rowsWritten };
     }
     const columns = job.columns.length > 0 ? chooseColumns(source.columns, job.columns, []) : [];
     const batches = upTo(source.rows(context, job.columns), job.maxRecords, counter);
@@ -66,9 +65,9 @@ async function* upTo(
   }
 }
 
-async function* counted(parts: AsyncIterable<string>, count: () => void): AsyncGenerator<string> {
-  for await (const part of parts) {
-    count();
-    yield part;
+async function* counted(parts: AsyncIterable<RunFilePart>, counter: { rows: number }): AsyncGenerator<string> {
+  for await (const { text, tests } of parts) {
+    counter.rows += tests;
+    yield text;
   }
 }

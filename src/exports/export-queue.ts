@@ -2,8 +2,9 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../redis/index.js';
-import { type Priority, RANKS } from './domain/export-job.js';
-import { EXPORT_QUEUE } from './exports.options.js';
+import { RANKS, type Workload } from './domain/export-job.js';
+import { queueOf } from './exports.options.js';
+import type { JobHint } from './persistence/export-leases.js';
 
 const PATIENCE_MS = 1_000;
 
@@ -15,12 +16,13 @@ export interface QueuedExport {
 @Injectable()
 export class ExportQueue implements OnApplicationShutdown {
   private readonly logger = new Logger(ExportQueue.name);
-  private opened: { readonly queue: Queue<QueuedExport>; readonly connection: Redis } | undefined;
+  private connection: Redis | undefined;
+  private readonly queues = new Map<Workload, Queue<QueuedExport>>();
 
   constructor(@Inject(REDIS) private readonly redis: Redis) {}
 
   /** @returns false when Redis did not take it: the sweep will tell the queue later */
-  async hint({ jobId, priority, fence }: { jobId: string; priority: Priority; fence: number }): Promise<boolean> {
+  async hint({ jobId, priority, fence, workload }: JobHint): Promise<boolean> {
     // the same job under another attempt is another entry: one that a killed worker holds must not stand in its way
     const options = {
       jobId: `${jobId}-${fence}`,
@@ -31,7 +33,7 @@ export class ExportQueue implements OnApplicationShutdown {
     // what is opened while Redis is away cannot be closed again before it is back
     if (this.redis.status !== 'ready') return false;
     try {
-      await withPatience(this.open().add('export', { jobId }, options));
+      await withPatience(this.open(workload).add('export', { jobId }, options));
       return true;
     } catch (error) {
       this.logger.warn(`the queue was not told of ${jobId}: ${error instanceof Error ? error.message : String(error)}`);
@@ -40,20 +42,24 @@ export class ExportQueue implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    if (!this.opened) return;
-    const { queue, connection } = this.opened;
-    await withPatience(queue.close()).catch(() => undefined);
-    connection.disconnect();
+    for (const queue of this.queues.values()) await withPatience(queue.close()).catch(() => undefined);
+    this.connection?.disconnect();
   }
 
-  private open(): Queue<QueuedExport> {
-    if (this.opened) return this.opened.queue;
+  private open(workload: Workload): Queue<QueuedExport> {
+    const known = this.queues.get(workload);
+    if (known) return known;
+    this.connection ??= this.connect();
+    const queue = new Queue<QueuedExport>(queueOf(workload), { connection: this.connection });
+    queue.on('error', () => undefined);
+    this.queues.set(workload, queue);
+    return queue;
+  }
+
+  private connect(): Redis {
     const connection = this.redis.duplicate();
     connection.on('error', () => undefined);
-    const queue = new Queue<QueuedExport>(EXPORT_QUEUE, { connection });
-    queue.on('error', () => undefined);
-    this.opened = { queue, connection };
-    return queue;
+    return connection;
   }
 }
 

@@ -81,7 +81,7 @@ export class ExportRunner {
   private async produce(taken: TakenJob, signal: AbortSignal, counter: { rows: number }): Promise<void> {
     const { job, fileId } = taken;
     const source = this.sources.get(job.source);
-    const read = { ...job, scope: makeScope(job.organization, job.projects), signal };
+    const read = { ...job, scope: makeScope(job.organization, job.isWide ? 'all' : job.projects), signal };
     const extent = await source.extent(read);
     const total = Math.min(extent.rows, job.maxRecords);
     if (!(await this.leases.begin(taken, total, extent.asOf))) throw new LeaseLost();

@@ -8,67 +8,76 @@ import {
 } from '@nestjs/common';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { AppConfig } from '../config/index.js';
 import { REDIS } from '../redis/index.js';
+import type { Workload } from './domain/export-job.js';
 import type { QueuedExport } from './export-queue.js';
 import { ExportRunner } from './export-runner.js';
 import { ExportSweeper } from './export-sweeper.js';
-import { EXPORT_QUEUE } from './exports.options.js';
+import { EXPORTS_WORK, type ExportsWork, queueOf } from './exports.options.js';
 
 const SWEEP_MS = 3_000;
-/** Files that one process writes at the same time. */
-const AT_ONCE = 2;
+/**
+ * Files that one process writes at the same time. Of streams one: a second would double the memory, and as the CPU is what
+ * they wait for, both would take twice as long.
+ */
+const AT_ONCE: Readonly<Record<Workload, number>> = { streams: 1, computed: 2 };
 const CLOSE_MS = 2_000;
 
-/** In the worker: takes jobs off the queue, and sweeps up what the queue lost. */
+/** Takes jobs off the queues, and sweeps up what the queue lost. */
 @Injectable()
 export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(ExportWorker.name);
   private readonly stop = new AbortController();
   private connection: Redis | undefined;
-  private worker: Worker<QueuedExport> | undefined;
+  private workers: Worker<QueuedExport>[] = [];
   private readonly running = new Set<Promise<void>>();
   private sweeping: Promise<void> | undefined;
 
   constructor(
     private readonly runner: ExportRunner,
     private readonly sweeper: ExportSweeper,
-    private readonly config: AppConfig,
+    @Inject(EXPORTS_WORK) private readonly work: ExportsWork,
     @Inject(REDIS) private readonly redis: Redis,
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.config.role === 'api') return;
+    if (this.work.length === 0) return;
     // what is opened while Redis is away cannot be closed again before it is back
-    if (this.redis.status === 'ready') this.startWorker();
-    else this.redis.once('ready', this.startWorker);
+    if (this.redis.status === 'ready') this.startWorkers();
+    else this.redis.once('ready', this.startWorkers);
     this.sweeping = this.sweep();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.redis.off('ready', this.startWorker);
+    this.redis.off('ready', this.startWorkers);
     this.stop.abort(new Error('stopping'));
     await this.sweeping;
     await Promise.allSettled(this.running);
-    await this.closeWorker();
+    await this.closeWorkers();
   }
 
-  private readonly startWorker = (): void => {
+  private readonly startWorkers = (): void => {
     // a worker waits for Redis as long as it takes, where the one for short commands gives up at once
-    this.connection = this.redis.duplicate({
+    const connection = this.redis.duplicate({
       maxRetriesPerRequest: null,
       enableOfflineQueue: true,
       lazyConnect: false,
     });
-    this.connection.on('error', () => undefined);
-    this.worker = new Worker<QueuedExport>(EXPORT_QUEUE, (job) => this.run(job.data.jobId), {
-      connection: this.connection,
-      concurrency: AT_ONCE,
+    connection.on('error', () => undefined);
+    this.connection = connection;
+    this.workers = this.work.map((workload) => this.workOn(workload, connection));
+  };
+
+  private workOn(workload: Workload, connection: Redis): Worker<QueuedExport> {
+    const worker = new Worker<QueuedExport>(queueOf(workload), (job) => this.run(job.data.jobId), {
+      connection,
+      concurrency: AT_ONCE[workload],
       lockDuration: 60_000,
     });
-    this.worker.on('error', (error) => this.logger.debug(`queue: ${error.message}`));
-    this.worker.on('failed', (_job, error) => this.logger.error({ err: error }, 'a job of the export queue failed'));
-  };
+    worker.on('error', (error) => this.logger.debug(`queue: ${error.message}`));
+    worker.on('failed', (_job, error) => this.logger.error({ err: error }, 'a job of the export queue failed'));
+    return worker;
+  }
 
   private async run(jobId: string): Promise<void> {
     const work = this.runner.run(jobId, this.stop.signal);
@@ -81,11 +90,11 @@ export class ExportWorker implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** By force, since the jobs have ended: with Redis away it would wait for ever. */
-  private async closeWorker(): Promise<void> {
-    if (!this.worker) return;
+  private async closeWorkers(): Promise<void> {
     const patience = new AbortController();
     const tooLong = sleep(CLOSE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
-    await Promise.race([this.worker.close(true).catch(() => undefined), tooLong]);
+    const closed = Promise.allSettled(this.workers.map((worker) => worker.close(true)));
+    await Promise.race([closed, tooLong]);
     patience.abort();
     this.connection?.disconnect();
   }

@@ -1,3 +1,5 @@
+import type { Workload } from './domain/export-job.js';
+
 /** Row limits and sizes that belong to the feature, in one place. */
 export const LIMITS = {
   /** Rows of one export. */
@@ -13,4 +15,8 @@ export const LIMITS = {
   keptDays: 7,
 } as const;
 
-export const EXPORT_QUEUE = 'exports';
+export const queueOf = (workload: Workload): string => `exports-${workload}`;
+
+/** Which jobs this process works on; none: it only takes them in. */
+export type ExportsWork = readonly Workload[];
+export const EXPORTS_WORK = Symbol('EXPORTS_WORK');

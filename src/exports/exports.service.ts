@@ -4,7 +4,14 @@ import { Clock, DomainError, invalid, notFound, type Page, type Scope } from '..
 import { AppConfig } from '../config/index.js';
 import type { MetricFilter, TimeRange } from '../metrics/index.js';
 import { chooseColumns } from './domain/columns.js';
-import type { ExportDefinition, ExportJob, Priority, SourceKind, SourceOptions } from './domain/export-job.js';
+import {
+  type ExportDefinition,
+  type ExportJob,
+  type Priority,
+  type SourceKind,
+  type SourceOptions,
+  workloadOf,
+} from './domain/export-job.js';
 import { type ExportFormat, FORMATS } from './domain/formats.js';
 import { ExportProgress } from './export-progress.js';
 import { ExportQueue } from './export-queue.js';
@@ -47,9 +54,12 @@ export class ExportsService {
 
   /**
    * Stores the job and tells the queue of it.
+   * @param key of who asks once, and may have to ask again: the same key is the same job
    * @throws DomainError 403 where the caller may not read the source, 404, 409 `export_quota_exceeded`, 422, 429
    */
-  async create(principal: Principal, request: ExportRequest): Promise<ExportJob> {
+  async create(principal: Principal, request: ExportRequest, key?: string): Promise<ExportJob> {
+    const known = key === undefined ? undefined : await this.jobs.findByKey(principal.scope, key);
+    if (known) return known;
     const { source, prepared } = await this.prepare(principal, request);
     await this.checkQuota(principal.scope);
     const job = await this.jobs.insert(
@@ -57,34 +67,52 @@ export class ExportsService {
       {
         definition: definitionOf(request, source, prepared),
         projects: prepared.projects,
+        isWide: prepared.isWide === true,
+        isPrivate: prepared.isPrivate === true,
         name: request.name ?? prepared.name,
         priority: request.priority ?? 'normal',
         owner: { subject: principal.subject, name: principal.name },
+        ...(key === undefined ? {} : { key }),
       },
       this.clock.now(),
     );
-    await this.queue.hint({ jobId: job.jobId, priority: job.priority, fence: 0 });
+    await this.queue.hint({ jobId: job.jobId, priority: job.priority, fence: 0, workload: workloadOf(job) });
     await this.record(principal, 'export.created', job);
     return job;
+  }
+
+  /** Whether it could be asked for. @throws DomainError as `create` */
+  async check(principal: Principal, request: ExportRequest): Promise<void> {
+    const source = this.sourceOf(principal, request);
+    if (source.check) await source.check(principal, request);
+    else await source.prepare(principal, request);
   }
 
   /** How much it would be. @throws DomainError as `create` */
   async estimate(principal: Principal, request: ExportRequest): Promise<Extent & { readonly maxRecords: number }> {
     const { source, prepared } = await this.prepare(principal, request);
     const { scope } = principal;
+    const { format, timeZone } = request;
     const { signal } = new AbortController();
-    const extent = await source.extent({ scope, ...prepared, format: request.format, signal });
+    const extent = await source.extent({ scope, ...prepared, format, timeZone, signal });
     return { ...extent, maxRecords: mostRecords(request) };
   }
 
-  list(scope: Scope, filter: JobFilter, limit: number, cursor?: string): Promise<Page<ExportJob>> {
-    return this.jobs.list(scope, filter, limit, cursor);
+  list(
+    principal: Principal,
+    filter: Pick<JobFilter, 'statuses' | 'owner'>,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<ExportJob>> {
+    const reader = may(principal, 'exports:manage') ? {} : { reader: principal.subject };
+    return this.jobs.list(principal.scope, { ...filter, ...reader }, limit, cursor);
   }
 
-  /** @throws DomainError 404: not there, or it reads a project that the caller may not see */
-  async find(scope: Scope, jobId: string): Promise<ExportJob> {
-    const job = await this.jobs.find(scope, jobId);
-    if (!job) throw notFound('Export');
+  /** @throws DomainError 404: not there, it reads a project that the caller may not see, or is somebody's own */
+  async find(principal: Principal, jobId: string): Promise<ExportJob> {
+    const job = await this.jobs.find(principal.scope, jobId);
+    const isSeen = job && (!job.isPrivate || isOwn(principal, job) || may(principal, 'exports:manage'));
+    if (!isSeen) throw notFound('Export');
     return job;
   }
 
@@ -108,7 +136,8 @@ export class ExportsService {
     const job = await this.jobs.retry(principal.scope, jobId);
     if (!job)
       throw new DomainError('conflict', 'not_retryable', `Only what failed, was cancelled or expired: it is ${status}`);
-    await this.queue.hint({ jobId, priority: job.priority, fence: this.clock.now().getTime() });
+    const fence = this.clock.now().getTime();
+    await this.queue.hint({ jobId, priority: job.priority, fence, workload: workloadOf(job) });
     await this.record(principal, 'export.retried', job);
     return job;
   }
@@ -135,15 +164,21 @@ export class ExportsService {
     principal: Principal,
     request: ExportRequest,
   ): Promise<{ source: ExportSource; prepared: PreparedSource }> {
+    const source = this.sourceOf(principal, request);
+    return { source, prepared: await source.prepare(principal, request) };
+  }
+
+  /** @throws DomainError 403, 422 `unknown_source`, `format_not_offered`, `unknown_column` */
+  private sourceOf(principal: Principal, request: ExportRequest): ExportSource {
     const source = this.sources.get(request.source);
     this.checkPermission(principal, source);
-    const { format, options, filter, range } = request;
+    const { format } = request;
     if (!source.formats.includes(format))
       throw invalid('format_not_offered', `${source.title} cannot be exported as ${format}`, [
         { pointer: '/format', detail: `must be one of: ${source.formats.join(', ')}` },
       ]);
     if (FORMATS[format].shape !== 'run') chooseColumns(source.columns, request.columns, source.defaultColumns);
-    return { source, prepared: await source.prepare(principal, { options, filter, range, format }) };
+    return source;
   }
 
   private checkPermission(principal: Principal, { permission }: ExportSource): void {
@@ -153,8 +188,8 @@ export class ExportsService {
 
   /** One's own export; anybody's with `exports:manage`. */
   private async findOwn(principal: Principal, jobId: string): Promise<ExportJob> {
-    const job = await this.find(principal.scope, jobId);
-    if (job.owner.subject !== principal.subject && !may(principal, 'exports:manage'))
+    const job = await this.find(principal, jobId);
+    if (!isOwn(principal, job) && !may(principal, 'exports:manage'))
       throw new DomainError('forbidden', 'not_your_export', 'It is the export of somebody else');
     return job;
   }
@@ -179,6 +214,8 @@ export class ExportsService {
     return this.audit.record(principal, action, { type: 'export', id: jobId }, { name, source, format });
   }
 }
+
+const isOwn = ({ subject }: Principal, { owner }: ExportJob): boolean => owner.subject === subject;
 
 const mostRecords = ({ maxRecords, format }: ExportRequest): number =>
   Math.min(maxRecords ?? LIMITS.maxRecords, format === 'pdf' ? LIMITS.documentRows : LIMITS.maxRecords);

@@ -71,16 +71,16 @@ export class MetricsService {
   async *scanRows(
     scope: Scope,
     query: MetricQuery,
-    options: { readonly asOf?: AsOf; readonly newestFirst?: boolean } = {},
+    options: { readonly asOf?: AsOf; readonly newestFirst?: boolean; readonly daysAtOnce?: number } = {},
   ): AsyncGenerator<DayRows> {
-    const { asOf, newestFirst = false } = options;
+    const { asOf, newestFirst = false, daysAtOnce = DAYS_AT_ONCE } = options;
     const prepared = asOf
       ? await this.settled(scope, query, asOf, (ready) => Promise.resolve(ready))
       : await this.preparer.prepare(scope, query);
     const slices = new Slices();
     for (const group of newestFirst
-      ? growing(orderedDays(prepared, true))
-      : chunk(orderedDays(prepared, false), DAYS_AT_ONCE)) {
+      ? growing(orderedDays(prepared, true), daysAtOnce)
+      : chunk(orderedDays(prepared, false), daysAtOnce)) {
       const read = await this.readGroup(prepared, group, slices);
       for (const { target, state } of group)
         for (const rows of read.get(target)?.get(state.day)?.rows ?? []) {
@@ -251,8 +251,8 @@ export class MetricsService {
 }
 
 /** Who begins with the newest often has enough after a day: 2 at first, then twice as many each time. */
-const growing = function* <T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0, size = 2; from < items.length; size = Math.min(2 * size, DAYS_AT_ONCE)) {
+const growing = function* <T>(items: readonly T[], most: number): Generator<readonly T[]> {
+  for (let from = 0, size = Math.min(2, most); from < items.length; size = Math.min(2 * size, most)) {
     yield items.slice(from, from + size);
     from += size;
   }

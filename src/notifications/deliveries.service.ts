@@ -19,6 +19,10 @@ export class DeliveriesService {
     return this.deliveries.list(scope, filter, limit, cursor);
   }
 
+  count(scope: Scope, filter: DeliveryFilter): Promise<number> {
+    return this.deliveries.count(scope, filter);
+  }
+
   /** @throws DomainError 404 */
   async get(scope: Scope, deliveryId: string): Promise<Delivery> {
     const found = await this.deliveries.find(scope, deliveryId);

@@ -1,3 +1,4 @@
+export { JobWindowDto, windowRange } from './jobs/job-window.js';
 export { ReportTemplatesService } from './report-templates.service.js';
 export { ReportsModule } from './reports.module.js';
 export { type GeneratedReport, type GenerateInput, ReportsService } from './reports.service.js';

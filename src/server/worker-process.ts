@@ -6,7 +6,18 @@ const LONGEST_PAUSE_MS = 30_000;
 const STEADY_MS = 60_000;
 const STOP_MS = 15_000;
 
-/** Keeps the worker running as our child; it ends with us, for the channel between us closes. */
+export interface ChildScript {
+  /** Beside main.js. */
+  readonly file: string;
+  /** In messages for people. */
+  readonly title: string;
+  /** For node itself. */
+  readonly flags: readonly string[];
+}
+
+const WORKER: ChildScript = { file: 'worker.js', title: 'the worker', flags: [] };
+
+/** Keeps the worker (or another script) running as our child; it ends with us, for the channel between us closes. */
 export class WorkerProcess {
   private child: ChildProcess | undefined;
   private restart: NodeJS.Timeout | undefined;
@@ -16,17 +27,22 @@ export class WorkerProcess {
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly log: (line: string) => void,
+    private readonly script: ChildScript = WORKER,
   ) {}
 
   start(): void {
     const startedAt = Date.now();
-    const child = fork(fileURLToPath(new URL('../worker.js', import.meta.url)), { env: this.env, detached: true });
+    const { file, flags } = this.script;
+    const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+    const child = fork(path, { env: this.env, detached: true, execArgv: [...process.execArgv, ...flags] });
     this.child = child;
     child.once('exit', (status, signal) => {
       this.child = undefined;
       if (!this.wanted) return;
       if (Date.now() - startedAt > STEADY_MS) this.pauseMs = FIRST_PAUSE_MS;
-      this.log(`the worker ended (${signal ?? status ?? 'unknown'}); starting it again in ${this.pauseMs} ms`);
+      this.log(
+        `${this.script.title} ended (${signal ?? status ?? 'unknown'}); starting it again in ${this.pauseMs} ms`,
+      );
       this.restart = setTimeout(() => this.start(), this.pauseMs);
       this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
     });

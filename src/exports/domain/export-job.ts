@@ -10,7 +10,16 @@ export type Priority = (typeof PRIORITIES)[number];
 /** The smaller the sooner. */
 export const RANKS: Readonly<Record<Priority, number>> = { high: 1, normal: 5, low: 10 };
 
-export const SOURCE_KINDS = ['results', 'runs', 'tests', 'report', 'trend'] as const;
+export const SOURCE_KINDS = [
+  'results',
+  'runs',
+  'tests',
+  'report',
+  'trend',
+  'dashboard',
+  'alerts',
+  'deliveries',
+] as const;
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What a source was told besides the filter: plain data, as the job keeps it. */
@@ -59,6 +68,10 @@ export interface ExportJob extends ExportDefinition {
   readonly organization: string;
   /** Keys of the projects that it reads, as they were when it was made. */
   readonly projects: readonly string[];
+  /** It holds what belongs to no project, too: for those only who are confined to none. */
+  readonly isWide: boolean;
+  /** It holds what others may not see: for the owner only. */
+  readonly isPrivate: boolean;
   readonly name: string;
   readonly priority: Priority;
   readonly owner: ExportOwner;
@@ -107,6 +120,16 @@ export const estimatedCompletion = (
   if (share < LEAST_SHARE || elapsed <= 0) return undefined;
   return new Date(Math.max(now.getTime(), startedAt.getTime() + elapsed / Math.min(1, share)));
 };
+
+/**
+ * streams: rows as they come, of any number in little memory; computed: what has to be held whole (assessments, series,
+ * documents). Two queues, so that each has a process of its own and the memory of the one is bounded.
+ */
+export const WORKLOADS = ['streams', 'computed'] as const;
+export type Workload = (typeof WORKLOADS)[number];
+
+export const workloadOf = ({ source, format }: Pick<ExportJob, 'source' | 'format'>): Workload =>
+  format !== 'pdf' && (source === 'results' || source === 'runs') ? 'streams' : 'computed';
 
 const OPEN: readonly ExportStatus[] = ['pending', 'in_progress'];
 

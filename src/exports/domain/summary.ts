@@ -6,6 +6,7 @@ export interface KeyFigure {
   readonly better?: boolean | null;
 }
 
+/** A title of a chart or table may be empty: it then stands under the heading before it. */
 export interface LineChart {
   readonly kind: 'line';
   readonly title: string;
@@ -38,6 +39,15 @@ export interface SummaryTable {
   readonly note?: string;
 }
 
+/** A part of a document under a heading of its own. */
+export interface Section {
+  readonly title: string;
+  readonly texts: readonly string[];
+  readonly figures: readonly KeyFigure[];
+  readonly charts: readonly Chart[];
+  readonly tables: readonly SummaryTable[];
+}
+
 /** What a document says before its table of rows. */
 export interface Summary {
   readonly title: string;
@@ -46,6 +56,7 @@ export interface Summary {
   /** Sentences on what was found. */
   readonly findings: readonly string[];
   readonly tables: readonly SummaryTable[];
+  readonly sections?: readonly Section[];
   /** Position in the commit log. */
   readonly asOf?: number;
   /** Whether the rows of the source follow. */

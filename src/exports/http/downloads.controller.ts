@@ -4,8 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Cost, Public } from '../../auth/index.js';
-import { ApiProblems, TargetMs } from '../../common/index.js';
-import { contentDisposition } from '../domain/file-name.js';
+import { ApiProblems, contentDisposition, TargetMs } from '../../common/index.js';
 import { DownloadsService } from '../downloads.service.js';
 import { DownloadQueryDto } from './exports-query.dto.js';
 

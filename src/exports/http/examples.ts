@@ -27,6 +27,14 @@ export const EXPORT_EXAMPLES = {
       filter: { projects: ['demo'], timeRange: { lastDays: 30 } },
     },
   },
+  alerts: {
+    summary: 'What alerts went through in the last month',
+    value: {
+      source: { kind: 'alerts', history: true },
+      format: 'csv',
+      filter: { projects: ['demo'], timeRange: { lastDays: 30 } },
+    },
+  },
   ranking: {
     summary: 'Flaky tests as NDJSON',
     value: { source: { kind: 'tests', sort: 'flakiness' }, format: 'ndjson', filter: { projects: ['demo'] } },

@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   ArrayUnique,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsMongoId,
@@ -15,8 +16,10 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { SEVERITIES, type Severity, VIEW_STATES } from '../../alerts/index.js';
 import { IsText, IsTimeZone } from '../../common/index.js';
 import { CALENDAR_INTERVALS, type CalendarInterval, MetricFilterDto, toFilter, toRange } from '../../metrics/index.js';
+import { DELIVERY_STATES } from '../../notifications/index.js';
 import { REPORT_TYPES, type ReportType } from '../../reports/index.js';
 import { isLocale } from '../domain/date-format.js';
 import { PRIORITIES, type Priority, SOURCE_KINDS, type SourceKind } from '../domain/export-job.js';
@@ -37,7 +40,7 @@ const IsLocale = (): PropertyDecorator =>
 export class ExportSourceDto {
   @ApiProperty({
     description:
-      'results: attempts; runs; tests: the quality ranking; report: the cells of a report; trend: the points of series',
+      'results: attempts; runs; tests: the quality ranking; report: the cells of a report; trend: the points of series; dashboard: the data of its widgets; alerts; deliveries: the log of notifications',
     enum: [...SOURCE_KINDS],
     example: 'results',
   })
@@ -127,6 +130,44 @@ export class ExportSourceDto {
   @IsOptional()
   @IsIn(TEST_SORTS)
   sort?: string;
+
+  @ApiPropertyOptional({
+    description: 'dashboard: which; it has its own filter and range',
+    example: '6650c0ffee6650c0ffee0004',
+  })
+  @IsOptional()
+  @IsMongoId()
+  dashboardId?: string;
+
+  @ApiPropertyOptional({
+    description: `alerts, deliveries: only in these states. alerts: ${VIEW_STATES.join(', ')}; deliveries: ${DELIVERY_STATES.join(', ')}`,
+    enum: [...new Set([...VIEW_STATES, ...DELIVERY_STATES])],
+    isArray: true,
+    example: ['firing', 'resolved'],
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsIn([...VIEW_STATES, ...DELIVERY_STATES], { each: true })
+  states?: string[];
+
+  @ApiPropertyOptional({ description: 'alerts: only these', enum: [...SEVERITIES], isArray: true, example: ['high'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(SEVERITIES.length)
+  @ArrayUnique()
+  @IsIn(SEVERITIES, { each: true })
+  severities?: Severity[];
+
+  @ApiPropertyOptional({
+    description: 'alerts: a row for each thing that happened to them, not one for each alert',
+    default: false,
+    example: true,
+  })
+  @IsOptional()
+  @IsBoolean()
+  history?: boolean;
 }
 
 export class CreateExportDto {

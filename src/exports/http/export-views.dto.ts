@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { Permission } from '../../auth/index.js';
+import { type Permission, PERMISSIONS } from '../../auth/index.js';
 import {
   EXPORT_STATUSES,
   type ExportStatus,
@@ -11,7 +11,7 @@ import {
 import { EXPORT_FORMATS, type ExportFormat } from '../domain/formats.js';
 
 const BASE = '/api/v1/execution-reporting/exports/6650c0ffee6650c0ffee0001';
-const TIME = { type: String, format: 'date-time' } as const;
+const TIME = { type: String, format: 'date-time', example: '2026-02-01T08:00:00.000Z' } as const;
 
 class ProgressDto {
   @ApiProperty({ description: 'Rows written', example: 420_000 })
@@ -147,7 +147,7 @@ export class ExportDto {
   @ApiProperty({ description: 'Who asked for it', example: 'developer' })
   createdBy: string;
 
-  @ApiProperty({ ...TIME, description: 'When it was asked for', example: '2026-02-01T08:00:00.000Z' })
+  @ApiProperty({ ...TIME, description: 'When it was asked for' })
   createdAt: string;
 
   @ApiPropertyOptional({ ...TIME, description: 'When it was begun last' })
@@ -225,7 +225,12 @@ class SourceDto {
   @ApiProperty({ description: 'What its rows are', example: 'Attempts that the filter counts, newest first' })
   description: string;
 
-  @ApiProperty({ description: 'Needed besides exports:write', example: 'results:read' })
+  @ApiProperty({
+    description: 'Needed besides exports:write',
+    type: String,
+    enum: [...PERMISSIONS],
+    example: 'results:read',
+  })
   permission: Permission;
 
   @ApiProperty({

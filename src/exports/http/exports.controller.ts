@@ -102,7 +102,7 @@ export class ExportsController {
   async list(@Caller() principal: Principal, @Query() query: ExportsQueryDto): Promise<Plain<ExportPageDto>> {
     const { status: statuses, mine, limit = 50, cursor } = query;
     const filter = { statuses, ...(mine === true ? { owner: principal.subject } : {}) };
-    const page = await this.exports.list(principal.scope, filter, limit, cursor);
+    const page = await this.exports.list(principal, filter, limit, cursor);
     const now = this.clock.now();
     return { items: page.items.map((job) => toExportDto(job, now)), nextCursor: page.nextCursor };
   }
@@ -118,8 +118,8 @@ export class ExportsController {
   @ApiParam(JOB_ID)
   @ApiOkResponse({ type: ExportDto, description: 'The job' })
   @ApiProblems(403, 404)
-  async status(@Caller() { scope }: Principal, @Param('jobId') jobId: string): Promise<Plain<ExportDto>> {
-    const job = await this.exports.find(scope, jobId);
+  async status(@Caller() principal: Principal, @Param('jobId') jobId: string): Promise<Plain<ExportDto>> {
+    const job = await this.exports.find(principal, jobId);
     return toExportDto(job, this.clock.now(), this.downloads.linkOf(job));
   }
 
@@ -163,8 +163,8 @@ export class ExportsController {
   @ApiParam(JOB_ID)
   @ApiCreatedResponse({ type: DownloadLinkDto, description: 'The link' })
   @ApiProblems(403, 404, 409)
-  async link(@Caller() { scope }: Principal, @Param('jobId') jobId: string): Promise<Plain<DownloadLinkDto>> {
-    const job = await this.exports.find(scope, jobId);
+  async link(@Caller() principal: Principal, @Param('jobId') jobId: string): Promise<Plain<DownloadLinkDto>> {
+    const job = await this.exports.find(principal, jobId);
     const link = this.downloads.linkOf(job);
     if (!link) throw new DomainError('conflict', 'export_not_ready', `There is no file: the export is ${job.status}`);
     return { downloadUrl: link.url, expiresAt: link.expiresAt.toISOString() };

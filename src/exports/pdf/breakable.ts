@@ -5,8 +5,8 @@ const LONGEST = 600;
 const CONTROL = /[\p{Cc}\p{Cf}\p{Surrogate}]/gu;
 
 /** A text that can be broken anywhere it must be: paths, hashes and stack traces know no spaces. */
-export const breakable = (text: string): string => {
-  const tidy = text.replaceAll(CONTROL, ' ').slice(0, LONGEST);
+export const breakable = (text: string, longest = LONGEST): string => {
+  const tidy = text.replaceAll(CONTROL, ' ').slice(0, longest).toWellFormed();
   return tidy
     .split(' ')
     .map((word) => (word.length <= LONGEST_WORD ? word : splitWord(word)))

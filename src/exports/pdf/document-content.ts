@@ -96,7 +96,7 @@ const cellText = (cell: Cell, { key }: Column, job: ExportJob): string => {
   if (cell === null) return '';
   if (cell instanceof Date) return zoned(cell, job).toFormat('yyyy-LL-dd HH:mm:ss');
   if (typeof cell === 'number') {
-    if (/rate|share|low|high/i.test(key) && cell >= 0 && cell <= 1) return `${(cell * 100).toFixed(1)} %`;
+    if (/rate|flakiness|stability/i.test(key) && cell >= 0 && cell <= 1) return `${(cell * 100).toFixed(1)} %`;
     return Number.isInteger(cell) ? String(cell) : cell.toFixed(1);
   }
   return Array.isArray(cell) ? cell.join(', ') : String(cell);

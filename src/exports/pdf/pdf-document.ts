@@ -1,4 +1,4 @@
-import type { Chart, KeyFigure, SummaryTable } from '../domain/summary.js';
+import type { Chart, KeyFigure, Section, SummaryTable } from '../domain/summary.js';
 import { drawChart } from './charts.js';
 import { breakable } from './breakable.js';
 import type { PdfInput, PdfTable } from './pdf-input.js';
@@ -15,6 +15,10 @@ const MARGIN = 40;
 const PORTRAIT_WIDTH = 595 - 2 * MARGIN;
 const LANDSCAPE_WIDTH = 842 - 2 * MARGIN;
 const CHART_HEIGHT = 190;
+/** Of the height of a page. */
+const LOWEST_HEADING = 0.86;
+/** Of a paragraph. */
+const LONGEST_TEXT = 5_000;
 
 const changeColour = ({ better }: KeyFigure): string => (better === true ? GOOD : better === false ? BAD : MUTED);
 
@@ -46,24 +50,24 @@ const figures = (list: readonly KeyFigure[], perRow: number): Content[] => {
   };
   return [
     { table: { widths: Array.from({ length: perRow }, () => '*'), body: rows }, layout, margin: [0, 10, 0, 0] },
-    { text: 'Changes are against the period of the same length just before.', color: MUTED, fontSize: 7.5 },
+    ...(list.some(({ change = 'unchanged' }) => !/unchanged|against/.test(change))
+      ? [{ text: 'Changes are against the period of the same length just before.', color: MUTED, fontSize: 7.5 }]
+      : []),
   ];
 };
 
-const heading = (text: string): Content => ({
-  text,
-  fontSize: 11,
-  bold: true,
-  margin: [0, 14, 0, 4],
-  headlineLevel: 1,
-});
+const heading = (text: string): Content => ({ text, fontSize: 11, bold: true, margin: [0, 14, 0, 4] });
+const sectionHeading = (text: string): Content => ({ ...heading(text), fontSize: 13, margin: [0, 18, 0, 2] });
+
+/** May begin a page. Never within what is not broken anyway: pdfmake loses what stands there after a break of its own. */
+const breaking = (content: Content): Content => ({ ...content, headlineLevel: 1 });
 
 const charts = (list: readonly Chart[], width: number): Content[] =>
   list.flatMap((chart): Content[] => {
     const chartWidth = chart.kind === 'pie' ? Math.min(width, 420) : width;
     const svg = drawChart(chart, chartWidth, CHART_HEIGHT);
     const drawn = { svg, width: chartWidth, alignment: chart.kind === 'pie' ? 'center' : 'left' };
-    return [{ stack: [heading(chart.title), drawn], unbreakable: true }];
+    return [{ stack: [...(chart.title === '' ? [] : [heading(chart.title)]), drawn], unbreakable: true }];
   });
 
 const LAYOUT = {
@@ -96,7 +100,7 @@ const table = ({ title, columns, rows, note }: AnyTable, fontSize: number): Cont
     }),
   );
   return [
-    heading(title),
+    ...(title === '' ? [] : [breaking(heading(title))]),
     ...(rows.length === 0
       ? [{ text: 'Nothing to show.', color: MUTED, fontSize: 9 }]
       : [
@@ -115,6 +119,22 @@ const table = ({ title, columns, rows, note }: AnyTable, fontSize: number): Cont
     ...(note === undefined ? [] : [{ text: note, color: MUTED, fontSize: 8, margin: [0, 3, 0, 0] }]),
   ];
 };
+
+const sections = (list: readonly Section[], width: number, perRow: number): Content[] =>
+  list.flatMap((section): Content[] => {
+    const title = sectionHeading(section.title);
+    const head = [
+      ...section.texts.map((text) => ({ text: breakable(text, LONGEST_TEXT), fontSize: 9.5, margin: [0, 2, 0, 2] })),
+      ...figures(section.figures, perRow),
+    ];
+    const [first, ...others] = charts(section.charts, width);
+    return [
+      // the heading of a chart goes with it to the next page
+      ...(first ? [{ stack: [title, ...head, first], unbreakable: true }] : [breaking(title), ...head]),
+      ...others,
+      ...section.tables.flatMap((each) => table(each, 8.5)),
+    ];
+  });
 
 const facts = ({ organization, period, filters, generatedAt, summary, link }: PdfInput): Content => {
   const line = (name: string, value: Content): TableCell[] => [{ text: name, color: MUTED, noWrap: true }, value];
@@ -136,6 +156,7 @@ const facts = ({ organization, period, filters, generatedAt, summary, link }: Pd
       ...LAYOUT,
       hLineWidth: () => 0,
       paddingLeft: () => 0,
+      paddingRight: () => 10,
       paddingTop: () => 1,
       paddingBottom: () => 1,
       fillColor: () => null,
@@ -174,8 +195,9 @@ export const documentOf = (input: PdfInput): PdfDefinition => {
       fontSize: 8,
       margin: [MARGIN, 16, MARGIN, 0],
     }),
-    pageBreakBefore: ({ headlineLevel, pageNumbers }, nodes) =>
-      headlineLevel === 1 && pageNumbers.length === 1 && nodes.getFollowingNodesOnPage().length === 0,
+    // a heading must not stand alone at the foot of a page
+    pageBreakBefore: ({ headlineLevel, startPosition }) =>
+      headlineLevel === 1 && startPosition.verticalRatio > LOWEST_HEADING,
     content: [
       { text: summary.title, fontSize: 20, bold: true },
       ...(input.name === summary.title ? [] : [{ text: input.name, fontSize: 11, color: MUTED }]),
@@ -187,9 +209,13 @@ export const documentOf = (input: PdfInput): PdfDefinition => {
       ...figures(summary.figures, isWide ? 6 : 3),
       ...(summary.findings.length === 0
         ? []
-        : [heading('What stands out'), { ul: summary.findings.map((text) => breakable(text)), fontSize: 9.5 }]),
+        : [
+            breaking(heading('What stands out')),
+            { ul: summary.findings.map((text) => breakable(text)), fontSize: 9.5 },
+          ]),
       ...charts(summary.charts, width),
       ...tables.flatMap((each) => table(each, 8.5)),
+      ...sections(summary.sections ?? [], width, isWide ? 6 : 3),
       ...(rows ? table(rows, isWide ? 7 : 8) : []),
     ],
   };

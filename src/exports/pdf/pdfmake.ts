@@ -9,7 +9,7 @@ export type TableCell = Content;
 
 interface PlacedNode {
   readonly headlineLevel?: number;
-  readonly pageNumbers: readonly number[];
+  readonly startPosition: { readonly verticalRatio: number };
 }
 
 export interface PdfDefinition {
@@ -20,10 +20,7 @@ export interface PdfDefinition {
   readonly defaultStyle: Readonly<Record<string, unknown>>;
   readonly header: (page: number) => Content;
   readonly footer: (page: number, pages: number) => Content;
-  readonly pageBreakBefore: (
-    node: PlacedNode,
-    nodes: { readonly getFollowingNodesOnPage: () => readonly PlacedNode[] },
-  ) => boolean;
+  readonly pageBreakBefore: (node: PlacedNode) => boolean;
   readonly content: readonly Content[];
 }
 

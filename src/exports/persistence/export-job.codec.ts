@@ -22,6 +22,8 @@ export const toJob = (document: ExportJobDocument): ExportJob => ({
   jobId: document._id.toHexString(),
   organization: document.o,
   projects: document.pk,
+  isWide: document.wide === true,
+  isPrivate: document.private === true,
   name: document.name,
   priority: document.priority,
   owner: document.owner,

@@ -17,6 +17,9 @@ export interface ExportJobDocument {
   o: string;
   /** Keys of its projects: they decide who may see it. */
   pk: string[];
+  /** Absent: no. */
+  wide?: boolean;
+  private?: boolean;
   name: string;
   owner: ExportOwner;
   /** Source, options, format, columns, filter, range: as JSON, for filters may hold anything. */
@@ -41,6 +44,8 @@ export interface ExportJobDocument {
   error?: ExportError;
   linkRevision: number;
   createdAt: Date;
+  /** Of who asks once and may have to ask again. */
+  key?: string;
   startedAt?: Date;
   finishedAt?: Date;
   expiresAt?: Date;
@@ -52,6 +57,8 @@ export const ExportJobSchema = new Schema<ExportJobDocument>(
   {
     o: { type: String, required: true },
     pk: { type: [String], required: true },
+    wide: Boolean,
+    private: Boolean,
     name: { type: String, required: true },
     owner: Mixed,
     definition: { type: String, required: true },
@@ -72,6 +79,7 @@ export const ExportJobSchema = new Schema<ExportJobDocument>(
     error: Mixed,
     linkRevision: Number,
     createdAt: { type: Date, required: true },
+    key: String,
     startedAt: Date,
     finishedAt: Date,
     expiresAt: Date,
@@ -82,6 +90,7 @@ export const ExportJobSchema = new Schema<ExportJobDocument>(
   .index({ o: 1, status: 1, rank: 1, createdAt: 1 })
   .index({ status: 1, hintedAt: 1 }, { partialFilterExpression: { status: 'pending' } })
   .index({ 'lease.until': 1 }, { partialFilterExpression: { status: 'in_progress' } })
+  .index({ o: 1, key: 1 }, { unique: true, partialFilterExpression: { key: { $exists: true } } })
   .index({ expiresAt: 1 }, { partialFilterExpression: { expiresAt: { $exists: true } } });
 
 export const EXPORT_JOB = 'ExportJob';

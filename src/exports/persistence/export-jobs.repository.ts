@@ -19,15 +19,21 @@ type Update = mongo.UpdateFilter<ExportJobDocument>;
 export interface NewJob {
   readonly definition: ExportDefinition;
   readonly projects: readonly string[];
+  readonly isWide: boolean;
+  readonly isPrivate: boolean;
   readonly name: string;
   readonly priority: Priority;
   readonly owner: ExportOwner;
+  /** The same key is the same job. */
+  readonly key?: string;
 }
 
 export interface JobFilter {
   readonly statuses?: readonly ExportStatus[];
   /** Subject. */
   readonly owner?: string;
+  /** Subject of somebody who does not see what others keep to themselves; undefined: all is shown. */
+  readonly reader?: string;
 }
 
 /** What an organization has under way and keeps. */
@@ -37,12 +43,15 @@ export interface Usage {
 }
 
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
+const DUPLICATE_KEY = 11_000;
 const OPEN = ['pending', 'in_progress'] as const;
 
-/** An export is visible to who may see every project that it reads. */
+/** An export is visible to who may see every project that it reads, and all of them where it holds what is about none. */
 const visible = (scope: Scope): Filter => ({
   o: scope.organization,
-  ...(scope.projects === 'all' ? {} : { pk: { $not: { $elemMatch: { $nin: [...scope.projects] } } } }),
+  ...(scope.projects === 'all'
+    ? {}
+    : { wide: { $ne: true }, pk: { $not: { $elemMatch: { $nin: [...scope.projects] } } } }),
 });
 
 /** The jobs as clients see and steer them. What the worker does to one is in `export-leases.ts`. */
@@ -54,12 +63,18 @@ export class ExportJobsRepository {
     this.collection = nativeCollection(model);
   }
 
-  async insert(scope: Scope, { definition, projects, name, priority, owner }: NewJob, now: Date): Promise<ExportJob> {
+  async insert(
+    scope: Scope,
+    { definition, projects, isWide, isPrivate, name, priority, owner, key }: NewJob,
+    now: Date,
+  ): Promise<ExportJob> {
     const { source, format } = definition;
     const document: ExportJobDocument = {
       _id: new Types.ObjectId(),
       o: scope.organization,
       pk: [...projects],
+      ...(isWide ? { wide: true } : {}),
+      ...(isPrivate ? { private: true } : {}),
       ...{ name, owner, source, format, priority, rank: RANKS[priority] },
       definition: definitionText(definition),
       status: 'pending',
@@ -68,9 +83,16 @@ export class ExportJobsRepository {
       fence: 0,
       linkRevision: 0,
       createdAt: now,
+      ...(key === undefined ? {} : { key }),
     };
-    await this.collection.insertOne(document);
-    return toJob(document);
+    try {
+      await this.collection.insertOne(document);
+      return toJob(document);
+    } catch (error) {
+      const known = key === undefined ? undefined : await this.findByKey(scope, key);
+      if ((error as { code?: unknown }).code === DUPLICATE_KEY && known) return known;
+      throw error;
+    }
   }
 
   async find(scope: Scope, jobId: string): Promise<ExportJob | undefined> {
@@ -79,12 +101,23 @@ export class ExportJobsRepository {
     return found ? toJob(found) : undefined;
   }
 
+  async findByKey(scope: Scope, key: string): Promise<ExportJob | undefined> {
+    const found = await this.collection.findOne({ ...visible(scope), key });
+    return found ? toJob(found) : undefined;
+  }
+
   /** Newest first. */
-  async list(scope: Scope, { statuses, owner }: JobFilter, limit: number, cursor?: string): Promise<Page<ExportJob>> {
+  async list(
+    scope: Scope,
+    { statuses, owner, reader }: JobFilter,
+    limit: number,
+    cursor?: string,
+  ): Promise<Page<ExportJob>> {
     const conditions: Filter[] = [
       visible(scope),
       ...(statuses && statuses.length > 0 ? [{ status: { $in: [...statuses] } }] : []),
       ...(owner === undefined ? [] : [{ 'owner.subject': owner }]),
+      ...(reader === undefined ? [] : [{ $or: [{ private: { $ne: true } }, { 'owner.subject': reader }] }]),
       ...(cursor === undefined ? [] : [after(cursor)]),
     ];
     const found = await this.collection

@@ -4,7 +4,7 @@ import { Types, type Model, type mongo } from 'mongoose';
 import { nativeCollection } from '../../common/index.js';
 import { isOwnerGone, LEASE_OWNER } from '../../executions/index.js';
 import type { AsOf } from '../../metrics/index.js';
-import type { ExportError, ExportFile, ExportJob } from '../domain/export-job.js';
+import { type ExportError, type ExportFile, type ExportJob, type Workload, workloadOf } from '../domain/export-job.js';
 import { toJob } from './export-job.codec.js';
 import { EXPORT_JOB, type ExportJobDocument } from './export-job.schema.js';
 
@@ -24,8 +24,8 @@ export interface TakenJob {
 export interface JobHint {
   readonly jobId: string;
   readonly priority: ExportJob['priority'];
-  readonly attempts: number;
   readonly fence: number;
+  readonly workload: Workload;
 }
 
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
@@ -170,6 +170,6 @@ export class ExportLeases {
   }
 }
 
-const toHint = ({ _id, priority, attempts, fence }: ExportJobDocument): JobHint => ({
-  ...{ jobId: _id.toHexString(), priority, attempts, fence },
+const toHint = ({ _id, priority, fence, source, format }: ExportJobDocument): JobHint => ({
+  ...{ jobId: _id.toHexString(), priority, fence, workload: workloadOf({ source, format }) },
 });

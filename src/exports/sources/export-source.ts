@@ -11,6 +11,7 @@ export interface SourceRequest {
   readonly options: SourceOptions;
   readonly filter: MetricFilter;
   readonly range: TimeRange;
+  readonly timeZone: string;
   readonly format: ExportFormat;
 }
 
@@ -21,6 +22,10 @@ export interface PreparedSource {
   readonly range: TimeRange;
   /** Keys of the projects that it reads. */
   readonly projects: readonly string[];
+  /** It holds what belongs to no project, too: for those only who are confined to none. */
+  readonly isWide?: boolean;
+  /** It holds what others may not see: for the owner only. */
+  readonly isPrivate?: boolean;
   /** What the export is called where nobody named it. */
   readonly name: string;
   readonly defaultColumns: readonly string[];
@@ -32,10 +37,18 @@ export interface ReadContext {
   readonly options: SourceOptions;
   readonly filter: MetricFilter;
   readonly range: TimeRange;
+  /** Of dates in the file. */
+  readonly timeZone: string;
   readonly format: ExportFormat;
   readonly asOf?: AsOf;
   /** Stops the read at the next batch. */
   readonly signal: AbortSignal;
+}
+
+/** A piece of such a text, and how many tests it holds. */
+export interface RunFilePart {
+  readonly text: string;
+  readonly tests: number;
 }
 
 /** How much there is, and where it is read at. */
@@ -63,11 +76,13 @@ export interface ExportSource {
    * @throws DomainError 404 for what is not the caller's, 422 for options that make no sense
    */
   prepare(principal: Principal, request: SourceRequest): Promise<PreparedSource>;
+  /** The same check without anything being made for it, where `prepare` makes something. */
+  check?(principal: Principal, request: SourceRequest): Promise<void>;
   extent(context: ReadContext): Promise<Extent>;
   /** Batches of rows with the given columns. */
   rows(context: ReadContext, columns: readonly string[]): AsyncIterable<readonly Row[]>;
   /** Figures and charts for a document; only where `formats` has pdf. */
   summary?(context: ReadContext): Promise<Summary>;
   /** The text of a format of another test tool; only where `formats` has one. */
-  runFile?(context: ReadContext, format: ExportFormat): AsyncIterable<string>;
+  runFile?(context: ReadContext, format: ExportFormat): AsyncIterable<RunFilePart>;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../executions/index.js';
 import { FAILED, ROW_STATUS, type DayRows } from '../../metrics/index.js';
 
-const KEPT_TESTS = 20_000;
+const KEPT_TESTS = 10_000;
 const KEPT_RUNS = 2_000;
 const AT_ONCE = 1_000;
 
@@ -23,7 +23,7 @@ export interface RowRef {
 
 /** Runs, tests and documents behind rows, asked for in batches and kept as long as there is room. */
 export class ResultLookups {
-  private readonly tests = new LRUCache<string, StoredTest>({ max: KEPT_TESTS });
+  private readonly tests = new LRUCache<string, StoredTest>({ maxSize: KEPT_TESTS, sizeCalculation: () => 1 });
   private readonly runs = new LRUCache<string, Run>({ max: KEPT_RUNS });
 
   constructor(

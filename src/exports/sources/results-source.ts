@@ -21,6 +21,8 @@ import { ResultLookups, resultIdFor, type RowRef, testKey } from './result-looku
 import { RESULT_COLUMNS, RESULT_DEFAULTS, type ResultColumn, ResultItem } from './results-columns.js';
 
 const BATCH = 1_000;
+/** Decoded days in memory: to write the rows of one takes longer than to read the next ones. */
+const DAYS_AT_ONCE = 4;
 
 const attemptsOf = ({ attempts }: SourceOptions): AttemptMode => (attempts === 'final' ? 'final' : 'all');
 
@@ -85,7 +87,8 @@ export class ResultsSource implements ExportSource {
     const lookups = new ResultLookups(context.scope, { tests, runs, results });
     const { asOf } = context;
     let ofDay: DayRows[] = [];
-    for await (const day of metrics.scanRows(context.scope, queryOf(context), { asOf, newestFirst: true })) {
+    const options = { asOf, newestFirst: true, daysAtOnce: DAYS_AT_ONCE };
+    for await (const day of metrics.scanRows(context.scope, queryOf(context), options)) {
       if (ofDay[0] && ofDay[0].day !== day.day) {
         yield* this.rowsOfDay(context, lookups, ofDay, columns);
         ofDay = [];

@@ -7,8 +7,9 @@ import type { Row } from '../domain/cell.js';
 import { chooseColumns } from '../domain/columns.js';
 import { FORMATS, ROW_FORMATS, type ExportFormat } from '../domain/formats.js';
 import type { Summary } from '../domain/summary.js';
-import type { ExportSource, Extent, PreparedSource, ReadContext, SourceRequest } from './export-source.js';
+import type { ExportSource, Extent, PreparedSource, ReadContext, RunFilePart, SourceRequest } from './export-source.js';
 import { FiguresSummary } from './figures-summary.js';
+import { RunFiles } from './run-files.js';
 import { RUN_COLUMNS, RUN_DEFAULTS } from './runs-columns.js';
 
 const PAGE = 500;
@@ -38,7 +39,7 @@ export class RunsSource implements ExportSource {
   readonly description =
     'Runs that started in the range, newest first, or those of `runIds`; JUnit XML and CTRF take one run, with all of its attempts';
   readonly permission = 'runs:read';
-  readonly formats: readonly ExportFormat[] = [...ROW_FORMATS, 'pdf'];
+  readonly formats: readonly ExportFormat[] = [...ROW_FORMATS, 'pdf', 'junit', 'ctrf'];
   readonly columns = RUN_COLUMNS;
   readonly defaultColumns = RUN_DEFAULTS;
   readonly documentColumns = ['startedAt', 'name', 'branch', 'executions', 'failed', 'passRate'];
@@ -47,6 +48,7 @@ export class RunsSource implements ExportSource {
     private readonly metrics: MetricsService,
     private readonly runs: RunsRepository,
     private readonly figures: FiguresSummary,
+    private readonly files: RunFiles,
   ) {}
 
   async prepare({ scope }: Principal, request: SourceRequest): Promise<PreparedSource> {
@@ -98,6 +100,11 @@ export class RunsSource implements ExportSource {
     const runs = namedOf(options);
     const query = { filter: { ...filter, ...(runs ? { runs } : {}) }, range, attempts: 'final' as const };
     return this.figures.of(scope, query, { title: 'Test runs', withRows: true });
+  }
+
+  async *runFile(context: ReadContext, format: ExportFormat): AsyncGenerator<RunFilePart> {
+    const [run] = await this.named(context.scope, namedOf(context.options) ?? []);
+    if (run) yield* this.files.write(context.scope, run, format, context.signal);
   }
 
   private async *pages(context: ReadContext): AsyncGenerator<RunRecord[]> {

@@ -3,8 +3,8 @@ import { type Cell, inert } from '../domain/cell.js';
 import { dateFormatter, type FormatDate } from '../domain/date-format.js';
 import type { RowWriter } from './row-writer.js';
 
-/** RFC 4180: CRLF, quotes where needed. */
-const OPTIONS = { record_delimiter: 'windows' } as const;
+/** RFC 4180: CRLF, quotes where needed; by itself it quotes a field for the delimiter as a whole, not for one half of it. */
+const OPTIONS = { record_delimiter: 'windows', quoted_match: /[\r\n]/ } as const;
 
 const textOf = (cell: Cell, formatDate: FormatDate): string | number => {
   if (cell === null) return '';

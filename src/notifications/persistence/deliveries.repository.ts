@@ -20,6 +20,8 @@ export interface DeliveryFilter {
   readonly user?: string;
   readonly from?: Date;
   readonly to?: Date;
+  /** Only what is about some project. */
+  readonly aboutProjects?: boolean;
 }
 
 /** The delivery log, as callers of one organization see it. */
@@ -38,6 +40,10 @@ export class DeliveriesRepository {
     const items = found.slice(0, limit).map(toDelivery);
     const last = items.at(-1);
     return { items, nextCursor: found.length > limit && last ? encodeCursor([last.deliveryId]) : null };
+  }
+
+  async count(scope: Scope, filter: DeliveryFilter): Promise<number> {
+    return this.model.countDocuments({ $and: [within(scope), ...conditions(filter)] });
   }
 
   async find(scope: Scope, deliveryId: string): Promise<Delivery | undefined> {
@@ -98,7 +104,16 @@ const within = (scope: Scope): Filter => ({
   ...(scope.projects === 'all' ? {} : { $or: [{ pk: { $size: 0 } }, { pk: { $in: [...scope.projects] } }] }),
 });
 
-const conditions = ({ states, channelId, channelKind, kind, user, from, to }: DeliveryFilter): Filter[] => [
+const conditions = ({
+  states,
+  channelId,
+  channelKind,
+  kind,
+  user,
+  from,
+  to,
+  aboutProjects,
+}: DeliveryFilter): Filter[] => [
   ...(states && states.length > 0 ? [{ state: { $in: [...states] } }] : []),
   ...(channelId === undefined ? [] : [{ channel: new Types.ObjectId(channelId) }]),
   ...(channelKind === undefined ? [] : [{ ck: channelKind }]),
@@ -106,4 +121,5 @@ const conditions = ({ states, channelId, channelKind, kind, user, from, to }: De
   ...(user === undefined ? [] : [{ user }]),
   ...(from === undefined ? [] : [{ createdAt: { $gte: from } }]),
   ...(to === undefined ? [] : [{ createdAt: { $lt: to } }]),
+  ...(aboutProjects === true ? [{ 'pk.0': { $exists: true } }] : []),
 ];

@@ -1,0 +1,32 @@
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { createPino, PinoNestLogger } from './common/index.js';
+import { AppConfig } from './config/index.js';
+import { quietBoot } from './server/boot-logger.js';
+import { withOwnKeys } from './server/own-keys.js';
+import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
+import { startTracing } from './server/tracing.js';
+
+/**
+ * Writes exports that stream their rows, and nothing else: a process of its own, so that its memory has a bound of its
+ * own and that a file of millions of rows stops neither sealing nor alerts. The worker runs it as its child, and it ends
+ * with it.
+ */
+const main = async (): Promise<void> => {
+  const parts = new RunningParts();
+  const stop = onStopSignal(() => parts.stop());
+  if (process.send !== undefined && !process.connected) process.exit(0);
+  process.once('disconnect', stop);
+  // the loops of the other rooms run in the worker; here only the queue of exports is worked on
+  const config = withOwnKeys(AppConfig.load());
+  const pino = createPino(config.logLevel);
+  parts.add(await startTracing(config.with({ role: 'worker' }), pino));
+  const module = AppModule.forRoot(config.with({ role: 'api' }), { exportsWork: ['streams'] });
+  const logger = quietBoot(new PinoNestLogger(pino));
+  const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+  await app.init();
+  parts.add({ stop: () => app.close() });
+  process.send?.('ready', undefined, undefined, () => undefined);
+};
+
+main().catch(reportAndExit);
