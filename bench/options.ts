@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly sockets: number;
   /** How long 50 clients ask at once. */
   readonly loadedSeconds: number;
+  /** API processes that those clients spread over: 1 as by `npm start`, 2 as by docker-compose.yml. */
+  readonly apis: number;
   /** WiredTiger's cache. */
   readonly cacheGb: number;
   /** Only scenarios whose id contains one of these. */
@@ -36,6 +38,7 @@ interface RawOptions {
   ingestSeconds: number;
   sockets: number;
   loadedSeconds: number;
+  apis: number;
   cacheGb: number;
   only: string[];
   baselines: boolean;
@@ -53,6 +56,7 @@ export const parseOptions = (argv: readonly string[]): BenchOptions => {
     .option('--ingest-seconds <n>', 'how long to ingest over HTTP', positive, 600)
     .option('--sockets <n>', 'sockets that follow a live run', positive, 1_000)
     .option('--loaded-seconds <n>', 'how long 50 clients ask at once', positive, 120)
+    .option('--apis <n>', 'API processes that those clients spread over', positive, 1)
     .option('--cache-gb <n>', "MongoDB's cache", positive, 2)
     .option('--only <part...>', 'only scenarios whose id contains one of these', [])
     .option('--no-baselines', 'leave out MongoDB and DuckDB')

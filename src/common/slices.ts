@@ -1,7 +1,7 @@
 /** Of CPU work between two looks at the event loop; what all computations of the process take together. */
 const BUDGET_MS = 5;
 /** So much of its waiting counts against what a computation has used already, so that none waits for ever. */
-const AGING = 0.1;
+const AGING = 1;
 
 interface Waiting {
   readonly usedMs: number;
