@@ -82,35 +82,42 @@ const withClient = async <T>(port: number, use: (client: Client) => Promise<T>):
   }
 };
 
+/**
+ * Makes the server the primary of a set of its own at this port. It has just started: while its configuration still loads
+ * it says that there is none, and once it has loaded one with another port it cuts all connections.
+ */
 const becomePrimary = async (client: Client, port: number): Promise<void> => {
-  const admin = client.db('admin');
-  const host = `127.0.0.1:${port}`;
   const deadline = Date.now() + PRIMARY_MS;
-  const config = await readConfig(client, deadline);
-  if (config === undefined) await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
-  else if (config.members.length !== 1 || config.members[0]?.host !== host) {
-    const members = [{ ...(config.members[0] ?? { _id: 0 }), host }];
-    await admin.command({ replSetReconfig: { ...config, members, version: config.version + 1 }, force: true });
-  }
   for (;;) {
-    const { isWritablePrimary } = await admin.command({ hello: 1 });
-    if (isWritablePrimary === true) return;
+    try {
+      if (await isPrimary(client, `127.0.0.1:${port}`)) return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
     if (Date.now() > deadline)
       throw new EmbeddedError('server_did_not_start', 'mongod runs, but did not become primary within a minute');
     await sleep(20);
   }
 };
 
-/** undefined when the set was never initiated. Right after the start the configuration may still be loading. */
-const readConfig = async (client: Client, deadline: number): Promise<ReplicaSetConfig | undefined> => {
-  for (;;) {
-    try {
-      const { config } = await client.db('admin').command({ replSetGetConfig: 1 });
-      return config as ReplicaSetConfig;
-    } catch (error) {
-      if ((error as { code?: number }).code === NOT_YET_INITIALIZED) return undefined;
-      if (Date.now() > deadline) throw error;
-      await sleep(50);
-    }
+const isPrimary = async (client: Client, host: string): Promise<boolean> => {
+  const admin = client.db('admin');
+  const config = await readConfig(client);
+  if (config === undefined) await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
+  else if (config.members.length !== 1 || config.members[0]?.host !== host) {
+    const members = [{ ...(config.members[0] ?? { _id: 0 }), host }];
+    await admin.command({ replSetReconfig: { ...config, members, version: config.version + 1 }, force: true });
+  }
+  return (await admin.command({ hello: 1 })).isWritablePrimary === true;
+};
+
+/** undefined when the set was never initiated, or is not known yet. */
+const readConfig = async (client: Client): Promise<ReplicaSetConfig | undefined> => {
+  try {
+    const { config } = await client.db('admin').command({ replSetGetConfig: 1 });
+    return config as ReplicaSetConfig;
+  } catch (error) {
+    if ((error as { code?: number }).code === NOT_YET_INITIALIZED) return undefined;
+    throw error;
   }
 };

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,6 +45,23 @@ describe('startEmbedded', () => {
     expect(await inRedis(second.redisUrl, (redis) => redis.get('kept'))).toBe('yes');
     await second.stop();
   });
+
+  it('starts where a stranger, who never answers, has taken the port it had before', async () => {
+    const first = await start({ needRedis: false });
+    await inMongo(first.mongodbUri, (db) => db.collection('taken').insertOne({ a: 1 }));
+    await first.stop();
+    const stranger = createServer();
+    await new Promise<void>((resolve) =>
+      stranger.listen(Number(new URL(first.mongodbUri!).port), '127.0.0.1', () => resolve()),
+    );
+    const strangers = new Set<Socket>();
+    stranger.on('connection', (socket) => void strangers.add(socket));
+    const second = await start({ needRedis: false });
+    expect(await inMongo(second.mongodbUri, (db) => db.collection('taken').countDocuments())).toBe(1);
+    await second.stop();
+    strangers.forEach((socket) => socket.destroy());
+    await new Promise((resolve) => stranger.close(resolve));
+  }, 90_000);
 
   it('runs Redis with an append-only file and without eviction, MongoDB as a replica set', async () => {
     const servers = await start();
