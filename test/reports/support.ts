@@ -2,7 +2,8 @@ import { expect } from '@jest/globals';
 import { RESULT_STATUSES } from '../../src/executions/index.js';
 import type { CellDto } from '../../src/metrics/index.js';
 import type { DrilldownDto, DrillGroupDto, DrillResultDto } from '../../src/reports/http/drilldown.dto.js';
-import type { ReportDto, ReportRowDto } from '../../src/reports/http/report.dto.js';
+import type { ReportRowDto } from '../../src/reports/http/report-rows.dto.js';
+import type { ReportDto } from '../../src/reports/http/report.dto.js';
 import type { TestApp } from '../support/app.js';
 
 type Row = Record<string, unknown>;

@@ -2,7 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import { RESULT_STATUSES, type ResultStatus } from '../../executions/index.js';
 import { CellDto } from '../../metrics/index.js';
 import { LEVELS, type Level } from '../domain/drill-path.js';
-import { BucketDto } from './report.dto.js';
+import { BucketDto } from './report-rows.dto.js';
 
 class CrumbDto {
   @ApiProperty({ description: '`report`, `row`, or the kind of the segment', example: 'suite' })

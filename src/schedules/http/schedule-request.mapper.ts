@@ -2,14 +2,8 @@ import { DEFAULT_CATCH_UP } from '../domain/catch-up.js';
 import type { ScheduleSettings } from '../domain/schedule.js';
 import { toTiming } from '../domain/timing.js';
 import type { NewScheduleInput, ScheduleUpdate } from '../schedules.service.js';
-import type {
-  CatchUpInputDto,
-  CreateScheduleDto,
-  DeliveryInputDto,
-  OnFailureInputDto,
-  PreviewScheduleDto,
-  UpdateScheduleDto,
-} from './schedule-request.dto.js';
+import type { CatchUpInputDto, DeliveryInputDto, OnFailureInputDto } from './schedule-parts.dto.js';
+import type { CreateScheduleDto, PreviewScheduleDto, UpdateScheduleDto } from './schedule-request.dto.js';
 
 const DEFAULT_ZONE = 'UTC';
 const UNNAMED = 'Not saved yet';
