@@ -30,6 +30,7 @@ import { SilencesController } from './http/silences.controller.js';
 import { InhibitionsService } from './inhibitions.service.js';
 import { ActionLinks } from './messages/action-links.service.js';
 import { AlertRenderer } from './messages/alert-renderer.service.js';
+import { AlertRetention } from './notices/alert-retention.js';
 import { Escalator } from './notices/escalator.service.js';
 import { MutesService } from './notices/mutes.service.js';
 import { AlertSweeper } from './notices/alert-sweeper.js';
@@ -93,6 +94,7 @@ import { SilencesService } from './silences.service.js';
     AlertRenderer,
     AlertActionsService,
     AlertFeed,
+    AlertRetention,
     AlertRulesService,
     AlertsRepository,
     AlertsRoom,

@@ -14,13 +14,14 @@ let runs = 0;
 export class AlertsWorld {
   org = '';
   private ahead = 0;
+  private standing: number | undefined;
 
   private constructor(readonly app: TestApp) {
     app.app.get(Clock).now = () => new Date(this.now());
   }
 
-  static async start(): Promise<AlertsWorld> {
-    return new AlertsWorld(await startApp());
+  static async start(...args: Parameters<typeof startApp>): Promise<AlertsWorld> {
+    return new AlertsWorld(await startApp(...args));
   }
 
   /** Another organization, at the present. */
@@ -29,8 +30,13 @@ export class AlertsWorld {
     this.ahead = 0;
   }
 
+  /** From now on only `after` moves the clock. */
+  standStill(): void {
+    this.standing = Date.now();
+  }
+
   now(): number {
-    return Date.now() + this.ahead;
+    return (this.standing ?? Date.now()) + this.ahead;
   }
 
   get mongo(): Connection {

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Clock } from '../../src/common/index.js';
 import { DeliveryOptions, MessageRenderers } from '../../src/notifications/index.js';
-import { startApp, TEST_SECRET, type TestApp } from '../support/app.js';
-import { ensureBuilt, ROOT } from '../support/process.js';
-import { servers } from '../support/servers.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { ensureBuilt } from '../support/process.js';
+import { launchWorker } from '../support/worker.js';
 import { Collector, renderNote, startWorld, until, type World } from './support.js';
 
 let world: World;
@@ -23,25 +21,12 @@ afterAll(async () => {
   await collector.stop();
 });
 
-/** A worker of its own, which kills itself at the failpoint. */
-const worker = (failpoints: string): ChildProcess => {
-  const { PATH = '', HOME = '' } = process.env;
-  const { mongodbUri, redisUrl } = servers();
-  return spawn(process.execPath, [join(ROOT, 'dist/worker.js')], {
-    env: {
-      ...{ PATH, HOME, MONGODB_URI: mongodbUri, REDIS_URL: redisUrl, JWT_SECRET: TEST_SECRET, DEMO: 'off' },
-      ...{ SECRET_KEYS: TEST_SECRET, WEBHOOK_ALLOW_PRIVATE: 'true', LOG_LEVEL: 'error', FAILPOINTS: failpoints },
-    },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-};
-
 describe('a worker that is killed between sending and writing it down', () => {
   it('makes one more message at most, under the same id', async () => {
     const { channelId } = await world.channel('webhook', { url: collector.url() });
     options.concurrency = 0;
     await world.enqueue([{ channelId, kind: 'channel.test' }]);
-    const child = worker('notification-sent=kill@1');
+    const child = launchWorker('notification-sent=kill@1');
     await once(child, 'exit');
     expect([child.signalCode, collector.taken.length]).toEqual(['SIGKILL', 1]);
     const one = async () => (await world.deliveries(`&channelId=${channelId}`))[0];

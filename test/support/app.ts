@@ -42,8 +42,12 @@ export interface TestApp {
 /**
  * Boots the real application on a free port against `servers()`. `overrides` are environment variables (RATE_LIMIT_FACTOR
  * is 0 unless given). A string, Buffer or FormData body is sent as it is (give its content-type), anything else as JSON.
+ * @param role `api`: without background loops, for tests whose workers are other processes
  */
-export const startApp = async (overrides: Readonly<Record<string, string>> = {}): Promise<TestApp> => {
+export const startApp = async (
+  overrides: Readonly<Record<string, string>> = {},
+  role: AppConfig['role'] = 'all',
+): Promise<TestApp> => {
   const { mongodbUri, redisUrl } = servers();
   await leftoversDropped();
   const config = AppConfig.load({
@@ -58,7 +62,7 @@ export const startApp = async (overrides: Readonly<Record<string, string>> = {})
     RATE_LIMIT_FACTOR: '0',
     DEMO: 'off',
     ...overrides,
-  }).with({ role: 'all' });
+  }).with({ role });
   const app = await createApp(config);
   await app.listen(config.port, config.host);
   const origin = (await app.getUrl()).replace('[::1]', '127.0.0.1');

@@ -18,7 +18,7 @@ export interface Member {
 export interface NoticeGroup {
   readonly timing: Grouping;
   readonly members: readonly Member[];
-  /** Messages sent so far: makes each of them one of a kind. */
+  /** Goes up with each message: makes each of them one of a kind. */
   readonly step: number;
   readonly lastAt: Date | null;
 }
@@ -43,7 +43,7 @@ export interface Notice {
 /** A silence may begin or end at any time, so what is muted is looked at again this often. */
 const MUTED_RECHECK_MS = 30_000;
 
-export const newGroup = (timing: Grouping): NoticeGroup => ({ timing, members: [], step: 0, lastAt: null });
+export const newGroup = (timing: Grouping, step = 0): NoticeGroup => ({ timing, members: [], step, lastAt: null });
 
 const isSame = (a: Pick<Member, 'alertId' | 'episode'>, b: Pick<Member, 'alertId' | 'episode'>): boolean =>
   a.alertId === b.alertId && a.episode === b.episode;

@@ -3,6 +3,9 @@ import type { Culprit } from './culprit.js';
 import type { Labels } from './labels.js';
 import type { Group, Severity } from './rule.js';
 
+/** So long what is over is kept: a resolved alert, an entry of a timeline, a group that has nothing to tell. */
+export const KEPT_DAYS = 400;
+
 /** One alert as it is kept: a rule and a group of it, over all its episodes. */
 export interface StoredAlert {
   readonly alertId: string;

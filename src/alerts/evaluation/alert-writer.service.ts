@@ -79,7 +79,7 @@ export class AlertWriter {
   private async regroup(session: ClientSession, changes: readonly AlertChange[], now: Date): Promise<void> {
     const joining = changes.filter(({ effects }) => announces(effects, 'firing') || announces(effects, 'worsened'));
     const leaving = changes.filter(({ effects }) => announces(effects, 'resolved'));
-    const stored = await this.groups.load(joining.flatMap(groupsOf), session);
+    const stored = await this.groups.load(joining.flatMap(groupsOf), now, session);
     for (const alerts of byOrganization(leaving))
       for (const one of await this.groups.having(alerts.organization, alerts.alertIds, session))
         if (!stored.has(one.groupId)) stored.set(one.groupId, one);

@@ -7,13 +7,17 @@ import { AlertWriter, ChangedMeanwhile } from '../evaluation/alert-writer.servic
 import { EvaluationLoops } from '../evaluation/evaluation-loops.js';
 import { AlertsRepository } from '../persistence/alerts.repository.js';
 import { RulesRepository } from '../persistence/rules.repository.js';
+import { AlertRetention } from './alert-retention.js';
 import { Escalator } from './escalator.service.js';
 import { Notifier } from './notifier.service.js';
 
 const EVERY_MS = 1_000;
 const WAKE_AT_ONCE = 200;
 
-/** Once a second, in the worker: rules whose time has come, groups that have something to tell, escalations, lapsed acks. */
+/**
+ * Once a second, in the worker: rules whose time has come, groups that have something to tell, escalations, lapsed acks;
+ * and what is over for long goes.
+ */
 @Injectable()
 export class AlertSweeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AlertSweeper.name);
@@ -24,6 +28,7 @@ export class AlertSweeper implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly evaluations: EvaluationLoops,
     private readonly notifier: Notifier,
     private readonly escalator: Escalator,
+    private readonly retention: AlertRetention,
     private readonly alerts: AlertsRepository,
     private readonly rules: RulesRepository,
     private readonly writer: AlertWriter,
@@ -46,6 +51,7 @@ export class AlertSweeper implements OnApplicationBootstrap, BeforeApplicationSh
     await this.wake(this.clock.now());
     await this.notifier.sweep(this.clock.now());
     await this.escalator.sweep(this.clock.now());
+    await this.retention.sweep(this.clock.now());
   }
 
   /** Acknowledgements and snoozes whose time is over end. */

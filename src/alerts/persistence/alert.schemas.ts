@@ -5,7 +5,7 @@ import type { EscalationLevel } from '../domain/escalation.js';
 import type { Labels, Matcher } from '../domain/labels.js';
 import type { Member } from '../domain/notice-group.js';
 import type { Group, Grouping, RuleHealth, RuleSettings, Severity } from '../domain/rule.js';
-import type { TimelineKind } from '../domain/stored-alert.js';
+import { KEPT_DAYS, type TimelineKind } from '../domain/stored-alert.js';
 
 /** A rule. `pk`: the projects it is confined to; none: the organization. */
 export interface RuleDocument {
@@ -110,6 +110,8 @@ export const AlertSchema = new Schema<AlertDocument>(
   .index({ r: 1, k: 1 }, { unique: true })
   .index({ o: 1, status: 1, _id: 1 })
   .index({ o: 1, rank: 1, _id: -1 })
+  // what is over for long
+  .index({ rank: 1, 'state.since': 1 })
   .index({ wakeAt: 1 }, { partialFilterExpression: { wakeAt: { $type: 'date' } } })
   .index({ stepAt: 1 }, { partialFilterExpression: { stepAt: { $type: 'date' } } });
 
@@ -125,8 +127,6 @@ export interface EventDocument {
 }
 
 export const ALERT_EVENT = 'AlertEvent';
-/** What happened to an alert is kept for so long. */
-export const EVENT_DAYS = 400;
 
 export const AlertEventSchema = new Schema<EventDocument>(
   {
@@ -141,7 +141,7 @@ export const AlertEventSchema = new Schema<EventDocument>(
   { collection: 'alert_events', versionKey: false, minimize: false },
 )
   .index({ a: 1, _id: 1 })
-  .index({ at: 1 }, { expireAfterSeconds: EVENT_DAYS * 86_400 });
+  .index({ at: 1 }, { expireAfterSeconds: KEPT_DAYS * 86_400 });
 
 /** The alerts of one channel that agree in some labels. Its id is a hash of what makes it a group. */
 export interface NoticeGroupDocument {

@@ -156,6 +156,12 @@ export class AlertsRepository {
     );
   }
 
+  /** Forgets alerts of every organization that are over since before then: none that is open or pending. @returns how many */
+  async removeOver(before: Date): Promise<number> {
+    const over = { rank: { $in: [RANK.resolved, RANK.inactive] }, 'state.since': { $lt: before } };
+    return (await this.collection.deleteMany(over)).deletedCount;
+  }
+
   /** Alerts of every organization whose acknowledgement or snooze has lapsed. */
   async toWake(now: Date, limit: number): Promise<StoredAlert[]> {
     const found = await this.collection.find({ wakeAt: { $lte: now } }, { limit, sort: { wakeAt: 1 } }).toArray();

@@ -41,14 +41,21 @@ export class NoticeGroupsRepository {
     this.collection = nativeCollection(model);
   }
 
-  /** The groups, new ones where there are none yet. */
-  async load(identities: readonly GroupIdentity[], session: ClientSession): Promise<Map<string, StoredGroup>> {
+  /**
+   * The groups, new ones where there are none yet. Their steps begin with the time: a group that was forgotten and comes
+   * back makes no key that a message of the old one had.
+   */
+  async load(
+    identities: readonly GroupIdentity[],
+    now: Date,
+    session: ClientSession,
+  ): Promise<Map<string, StoredGroup>> {
     const wanted = new Map(identities.map((identity) => [groupIdOf(identity), identity]));
     const found = await this.collection.find({ _id: { $in: [...wanted.keys()] } }, { session }).toArray();
     const groups = new Map(found.map((document) => [document._id, toGroup(document)]));
     for (const [groupId, identity] of wanted)
       if (!groups.has(groupId))
-        groups.set(groupId, { ...identity, groupId, group: newGroup(identity.timing), version: 0 });
+        groups.set(groupId, { ...identity, groupId, group: newGroup(identity.timing, Math.floor(now.getTime() / 1000)), version: 0 });
     return groups;
   }
 
@@ -63,6 +70,12 @@ export class NoticeGroupsRepository {
       .find({ lookAt: { $lte: now } }, { projection: { _id: 1 }, sort: { lookAt: 1 }, limit })
       .toArray();
     return found.map(({ _id }) => _id);
+  }
+
+  /** Forgets groups of every organization without alerts that have told nothing since before then. @returns how many */
+  async removeIdle(before: Date): Promise<number> {
+    const idle = { lookAt: null, 'members.0': { $exists: false }, $or: [{ lastAt: null }, { lastAt: { $lt: before } }] };
+    return (await this.collection.deleteMany(idle)).deletedCount;
   }
 
   /** @returns whether the version was still that one */
