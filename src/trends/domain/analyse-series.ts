@@ -1,7 +1,7 @@
 import type { Anomalies, AnomalyKind } from './anomalies.js';
 import { findAnomalies } from './anomalies.js';
 import type { ChangePoints } from './change-points.js';
-import { findChangePoints } from './change-points.js';
+import { findChangePoints, withLevelsOf } from './change-points.js';
 import type { Correlation } from './correlation.js';
 import { correlateWithTime } from './correlation.js';
 import type { Forecast } from './forecast.js';
@@ -76,8 +76,9 @@ export const analyseSeries = (series: SeriesToAnalyse): SeriesAnalysis => {
   const seasonality = findSeasonality(calm, [...KNOWN_CYCLES[period], ...named]);
   const season = seasonality.status === 'ok' ? seasonality.season : undefined;
   const profile = season?.profile ?? [];
-  const changePoints = findChangePoints(withoutSeason(calm, profile), { visits: true });
-  const points = changePoints.status === 'ok' ? changePoints.points : [];
+  const found = findChangePoints(withoutSeason(calm, profile), { visits: true });
+  const points = found.status === 'ok' ? withLevelsOf(withoutSeason(values, profile), found.points) : [];
+  const changePoints = found.status === 'ok' ? { ...found, points } : found;
   const anomalies = findAnomalies({
     values,
     ...(series.n && { n: series.n }),

@@ -1,3 +1,4 @@
+import { mean } from '../../common/stats/index.js';
 import type { Gapped, Insufficient } from './series.js';
 import { insufficient, isConstant, present } from './series.js';
 
@@ -111,6 +112,16 @@ const bestVisit = (costs: Costs, from: number, to: number, penalty: number): Spl
     }
   }
   return start < 0 ? undefined : { at: [start, end], gain };
+};
+
+/**
+ * The same change points with the means of other values, for points that were looked for in a tamed series: its first
+ * days of a new level are drawn in as if they were outliers, so its means say too little.
+ */
+export const withLevelsOf = (values: Gapped, points: readonly ChangePoint[]): ChangePoint[] => {
+  const bounds = [0, ...points.map(({ position }) => position), values.length];
+  const levelOf = (k: number): number => mean(present(values.slice(bounds[k], bounds[k + 1])).value);
+  return points.map((point, k) => ({ ...point, before: levelOf(k), after: levelOf(k + 1) }));
 };
 
 interface Found {
