@@ -45,6 +45,25 @@ export class DeliveriesService {
     return replayed;
   }
 
+  /**
+   * Sends dead letters again, the oldest first: up to `limit` of those that the filter names and the caller sees.
+   * @returns how many are pending now, and whether there are more
+   */
+  async replayMany(
+    principal: Principal,
+    filter: DeliveryFilter,
+    limit: number,
+  ): Promise<{ readonly replayed: number; readonly more: boolean }> {
+    const states = filter.states && filter.states.length > 0 ? filter.states : (['failed'] as const);
+    const wanted = { ...filter, states };
+    const done = await this.deliveries.replayMany(principal.scope, wanted, limit, this.clock.now());
+    if (done.replayed === 0) return done;
+    this.hints.wake();
+    const target = { type: 'delivery', id: 'many' };
+    await this.audit.record(principal, 'delivery.replayed_many', target, { filter: wanted, ...done });
+    return done;
+  }
+
   /** @throws DomainError 404; 409 `not_pending` */
   async cancel(principal: Principal, deliveryId: string): Promise<Delivery> {
     const before = await this.get(principal.scope, deliveryId);

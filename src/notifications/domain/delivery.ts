@@ -7,6 +7,9 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 /** States from which a delivery may be sent again by hand. */
 export const REPLAYABLE: readonly DeliveryState[] = ['failed', 'disabled', 'cancelled'];
 
+/** States from which many are sent again at once: what was taken back, or had nothing to say, is not meant. */
+export const DEAD: readonly DeliveryState[] = ['failed', 'disabled'];
+
 /** One try to deliver. */
 export interface Attempt {
   readonly at: Date;

@@ -1,10 +1,11 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Caller, Cost, Permit, type Principal } from '../../auth/index.js';
 import { ApiProblems, type Plain, TargetMs } from '../../common/index.js';
 import { DeliveriesService } from '../deliveries.service.js';
 import { DeliveriesQueryDto, DeliveryDto, DeliveryPageDto, toDeliveryDto } from './delivery.dto.js';
-import { DELIVERY_ID } from './fields.js';
+import { CHANNEL_ID, DELIVERY_ID } from './fields.js';
+import { MOST_REPLAYED, ReplayDeliveriesDto, ReplayedDto } from './replay.dto.js';
 
 const DeliveryId = (): MethodDecorator =>
   ApiParam({ name: 'deliveryId', description: 'Id of the delivery', example: DELIVERY_ID });
@@ -42,6 +43,33 @@ export class DeliveriesController {
   @ApiProblems(403, 404)
   async get(@Caller() { scope }: Principal, @Param('deliveryId') deliveryId: string): Promise<Plain<DeliveryDto>> {
     return toDeliveryDto(await this.deliveries.get(scope, deliveryId));
+  }
+
+  @Post('replay')
+  @Permit('notifications:write')
+  @Cost('heavy')
+  @HttpCode(200)
+  @TargetMs(500)
+  @ApiOperation({
+    summary: 'Send dead letters again',
+    description:
+      'For after an outage: those that the filter names, the oldest first, are due now, with all their retries, each under its id. Messages that were held for one mail go in that mail. Ask again while `more` is true. In the audit log.',
+  })
+  @ApiBody({
+    type: ReplayDeliveriesDto,
+    examples: {
+      channel: { summary: 'Everything that one channel has missed', value: { channelId: CHANNEL_ID } },
+      outage: {
+        summary: 'Mails that failed during an outage of the mail server',
+        value: { channelKind: 'email', from: '2026-06-29T00:00:00Z', to: '2026-06-30T00:00:00Z', limit: 500 },
+      },
+    },
+  })
+  @ApiOkResponse({ type: ReplayedDto, description: 'How many are pending' })
+  @ApiProblems(400, 403, 422)
+  async replayMany(@Caller() principal: Principal, @Body() body: ReplayDeliveriesDto): Promise<ReplayedDto> {
+    const { limit = MOST_REPLAYED, from, to, ...filter } = body;
+    return this.deliveries.replayMany(principal, { ...filter, from: at(from), to: at(to) }, limit);
   }
 
   @Post(':deliveryId/replay')

@@ -4,7 +4,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type QueryFilter, Types } from 'mongoose';
 import { encodeCursor, type Page, type Scope } from '../../common/index.js';
 import type { Channel, ChannelKind } from '../domain/channel.js';
-import { type Delivery, type DeliveryState, type LeasedDelivery, REPLAYABLE } from '../domain/delivery.js';
+import { DEAD, type Delivery, type DeliveryState, type LeasedDelivery, REPLAYABLE } from '../domain/delivery.js';
 import { isId } from './channels.repository.js';
 import { toDelivery } from './delivery-mapping.js';
 import { idOf } from './inbox.repository.js';
@@ -63,12 +63,38 @@ export class DeliveriesRepository {
       )
       .lean<DeliveryDocument>();
     if (!found) return undefined;
-    // a mail of held messages takes them along again
-    await this.model.updateMany(
-      { digest: id, state: 'failed' },
-      { $set: { state: 'pending' }, $unset: { finishedAt: true, reason: true } },
-    );
+    await this.takeAlong([id]);
     return toDelivery(found);
+  }
+
+  /**
+   * The same for up to `limit` of them, the oldest first. What was held for one mail goes with that mail again, where the
+   * mail is dead itself: by itself it would come twice.
+   * @returns how many are pending again, and whether there are more
+   */
+  async replayMany(
+    scope: Scope,
+    filter: DeliveryFilter,
+    limit: number,
+    now: Date,
+  ): Promise<{ readonly replayed: number; readonly more: boolean }> {
+    const found = await this.model
+      .find({ $and: [within(scope), ...conditions(filter)] })
+      .select({ digest: 1 })
+      .sort({ _id: 1 })
+      .limit(limit + 1)
+      .lean<Pick<DeliveryDocument, '_id' | 'digest'>[]>();
+    const chosen = found.slice(0, limit);
+    const mails = await this.deadMails(chosen.flatMap(({ digest }) => digest ?? []));
+    const isHeld = ({ digest }: Pick<DeliveryDocument, 'digest'>): boolean => mails.has(String(digest));
+    const ids = [...chosen.filter((one) => !isHeld(one)).map(({ _id }) => _id), ...mails.values()];
+    const again = { state: 'pending', due: now, round: 0 } as const;
+    const { modifiedCount } = await this.model.updateMany(
+      { _id: { $in: ids }, state: { $in: [...REPLAYABLE] } },
+      { $set: again, $unset: { finishedAt: true, reason: true, digest: true } },
+    );
+    const held = await this.takeAlong(ids);
+    return { replayed: modifiedCount + held, more: found.length > limit };
   }
 
   /** undefined where it is not waiting any more. */
@@ -95,6 +121,22 @@ export class DeliveriesRepository {
     };
     const created = await this.model.create(row);
     return { ...toDelivery(created.toObject()), fence: 1, endpoint };
+  }
+
+  /** A mail of held messages takes them along again. */
+  private async takeAlong(mails: readonly Types.ObjectId[]): Promise<number> {
+    const { modifiedCount } = await this.model.updateMany(
+      { digest: { $in: [...mails] }, state: 'failed' },
+      { $set: { state: 'pending' }, $unset: { finishedAt: true, reason: true } },
+    );
+    return modifiedCount;
+  }
+
+  /** Those of the mails that were given up, by their id as text. */
+  private async deadMails(ids: readonly Types.ObjectId[]): Promise<ReadonlyMap<string, Types.ObjectId>> {
+    if (ids.length === 0) return new Map();
+    const found = await this.model.distinct('_id', { _id: { $in: [...ids] }, state: { $in: [...DEAD] } });
+    return new Map(found.map((id) => [String(id), id]));
   }
 }
 
