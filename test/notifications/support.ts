@@ -60,7 +60,7 @@ export class Collector {
   reply: (taken: Taken, count: number) => Reply = () => ({ status: 204 });
   private server: Server;
 
-  constructor(private readonly clock: TestClock) {
+  constructor(private readonly clock: Pick<TestClock, 'now'>) {
     this.server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
