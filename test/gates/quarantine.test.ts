@@ -115,6 +115,25 @@ describe('a test in quarantine', () => {
     ]);
   });
 
+  it('put there by hand leaves when it is stable again, and its failures fail gates from then on', async () => {
+    const verdict = async (runId: string): Promise<string> => (await get(`/runs/${runId}/gate`)).body.verdict;
+    for (let i = 12; i > 6; i--) await postRun(i, { pays: 'passed', finds: 'passed' });
+    const broken = await postRun(6, { pays: 'failed', finds: 'passed' });
+    expect(await verdict(broken)).toBe('fail');
+    expect((await send('POST', '/quarantine', entry(await testIdOf(broken, 'pays')))).status).toBe(201);
+    expect(await verdict(await postRun(5, { pays: 'failed', finds: 'passed' }))).toBe('pass');
+    await send('PUT', '/quarantine/policy?project=web', { enabled: false, stableAfterRuns: 6 });
+    for (let i = 1; i <= 5; i++) await postRun(-i / 100, { pays: 'passed', finds: 'passed' });
+    expect(await sweep()).toMatchObject({ stable: 0 });
+    await postRun(-0.06, { pays: 'passed', finds: 'passed' });
+    expect(await sweep()).toMatchObject({ added: 0, stable: 1 });
+    expect((await get('/quarantine/list?project=web')).body.tests).toEqual([]);
+    const { items } = (await get('/quarantine')).body;
+    expect(items).toMatchObject([{ origin: 'manual', active: false, endReason: 'stable', endedBy: 'system' }]);
+    clockAhead = HOUR;
+    expect(await verdict(await postRun(-0.5, { pays: 'failed', finds: 'passed' }))).toBe('fail');
+  });
+
   it('comes there and leaves by the policy, and comes back for new evidence only', async () => {
     for (let i = 30; i >= 1; i--) await postRun(i, { shaky: i % 3 === 0 ? '!passed' : 'passed', sound: 'passed' });
     const policy = { enabled: true, minFlakinessLow: 0, stableAfterRuns: 5 };
