@@ -8,13 +8,14 @@ import type { Connection } from 'mongoose';
 import { AppModule } from './app.module.js';
 import { createPino, createValidationPipe, PinoNestLogger, ProblemFilter } from './common/index.js';
 import type { AppConfig } from './config/index.js';
-import { RealtimeAdapter } from './realtime/index.js';
+import { RealtimeAdapter, RealtimeFigures } from './realtime/index.js';
 import { quietBoot } from './server/boot-logger.js';
 import { createAdapter } from './server/fastify-options.js';
 import { createMetricsRegistry, observeRequests } from './server/http-observer.js';
 import { traceRequests } from './server/http-spans.js';
 import { buildIndexes } from './server/indexes.js';
 import { buildOpenApi, serveDocs } from './server/openapi.js';
+import { observeSockets } from './server/realtime-metrics.js';
 import { serveAsyncApi } from './server/serve-async-api.js';
 import { serveMetrics } from './server/serve-metrics.js';
 
@@ -40,6 +41,7 @@ export const createApp = async (config: AppConfig): Promise<NestFastifyApplicati
   const registry = createMetricsRegistry();
   if (config.tracing.endpoint) traceRequests(adapter.getInstance());
   observeRequests(adapter.getInstance(), registry);
+  observeSockets(app.get(RealtimeFigures), registry);
   serveMetrics(adapter.getInstance(), registry);
   serveAsyncApi(app, adapter.getInstance());
   serveDocs(app, buildOpenApi(app));

@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { RealtimeFigures } from './realtime-figures.js';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { RealtimeRooms } from './realtime-rooms.js';
 import { RoomWork } from './publish/room-work.js';
@@ -11,6 +12,7 @@ import { Deliverer } from './transport/deliverer.js';
 import { LocalRooms } from './transport/local-rooms.js';
 import { Sessions } from './transport/sessions.js';
 import { SocketAuthenticator } from './transport/socket-authenticator.js';
+import { StalledClients } from './transport/stalled-clients.js';
 import { SubscriptionsService } from './transport/subscriptions.service.js';
 import { WatchService } from './transport/watch.service.js';
 
@@ -23,6 +25,7 @@ import { WatchService } from './transport/watch.service.js';
     FeedReader,
     LocalRooms,
     Presence,
+    RealtimeFigures,
     RealtimeGateway,
     RealtimeRooms,
     RoomLog,
@@ -30,9 +33,10 @@ import { WatchService } from './transport/watch.service.js';
     RoomWork,
     Sessions,
     SocketAuthenticator,
+    StalledClients,
     SubscriptionsService,
     WatchService,
   ],
-  exports: [RealtimeRooms],
+  exports: [RealtimeFigures, RealtimeRooms],
 })
 export class RealtimeModule {}

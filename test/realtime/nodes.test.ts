@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Socket } from 'socket.io-client';
-import { type Delta, type LiveRun, RealtimeClient } from '../../clients/realtime/src/index.js';
+import {
+  applyToDashboard,
+  type DashboardState,
+  type Delta,
+  type LiveRun,
+  RealtimeClient,
+} from '../../clients/realtime/src/index.js';
 import { signToken } from '../../src/auth/index.js';
 import { type Loose, TEST_SECRET } from '../support/app.js';
 import { ensureBuilt, type ServiceProcess, startService } from '../support/process.js';
@@ -52,23 +58,44 @@ const post = (node: ServiceProcess, runId: string, number: number): Promise<Loos
     results: [{ name: `test ${number}`, suite: 'live', status: number % 5 === 0 ? 'failed' : 'passed', durationMs: 5 }],
   });
 
-/** Checks that numbers are whole, as the client hands them on. */
-class Watcher {
-  state: LiveRun | undefined;
-  readonly types: string[] = [];
-  readonly attempts: number[] = [];
+/** A client that checks that the numbers of its room are whole, as they are handed on. */
+class Numbered {
   readonly wrong: string[] = [];
   snapshots = 0;
   readonly client: RealtimeClient;
   private at: { epoch: string; seq: number } | undefined;
 
-  constructor(node: ServiceProcess, runId: string) {
+  constructor(node: ServiceProcess) {
     this.client = new RealtimeClient({ url: node.origin, token: () => token, spreadMs: 20 });
     opened.push(this.client);
+  }
+
+  cut(): void {
+    (this.client as unknown as { socket: Socket }).socket.io.engine.close();
+  }
+
+  protected begin(): void {
+    this.snapshots++;
+    delete this.at;
+  }
+
+  protected check({ epoch, seq }: Delta): void {
+    if (this.at !== undefined && (this.at.epoch !== epoch || this.at.seq + 1 !== seq))
+      this.wrong.push(`${this.at.epoch}/${this.at.seq} -> ${epoch}/${seq}`);
+    this.at = { epoch, seq };
+  }
+}
+
+class Watcher extends Numbered {
+  state: LiveRun | undefined;
+  readonly types: string[] = [];
+  readonly attempts: number[] = [];
+
+  constructor(node: ServiceProcess, runId: string) {
+    super(node);
     this.client.subscribe(`run:${runId}`, {
       onSnapshot: (run) => {
-        this.snapshots++;
-        delete this.at;
+        this.begin();
         this.show(run);
       },
       onDelta: (delta) => {
@@ -80,19 +107,38 @@ class Watcher {
     });
   }
 
-  cut(): void {
-    (this.client as unknown as { socket: Socket }).socket.io.engine.close();
-  }
-
   private show(run: LiveRun): void {
     this.state = run;
     this.attempts.push(run.totals.attempts);
   }
+}
 
-  private check({ epoch, seq }: Delta): void {
-    if (this.at !== undefined && (this.at.epoch !== epoch || this.at.seq + 1 !== seq))
-      this.wrong.push(`${this.at.epoch}/${this.at.seq} -> ${epoch}/${seq}`);
-    this.at = { epoch, seq };
+/** Keeps a dashboard as its deltas say. */
+class BoardWatcher extends Numbered {
+  state: DashboardState | undefined;
+  deltas = 0;
+  /** Executions that it has shown, one after the other. */
+  readonly executions: number[] = [];
+
+  constructor(node: ServiceProcess, dashboardId: string) {
+    super(node);
+    this.client.subscribe(`dashboard:${dashboardId}`, {
+      onSnapshot: (state) => {
+        this.begin();
+        this.show(state);
+      },
+      onDelta: (delta) => {
+        this.check(delta);
+        this.deltas++;
+        this.show(applyToDashboard(this.state!, delta));
+      },
+    });
+  }
+
+  private show(state: DashboardState): void {
+    this.state = state;
+    const { totals } = state.widgets.find(({ id }) => id === 'all')!.data as Loose;
+    this.executions.push(totals.executions);
   }
 }
 
@@ -182,6 +228,73 @@ describe('two nodes', () => {
       expect(watcher.state!.totals).toEqual(end.totals);
       expect(watcher.wrong).toEqual([]);
       expect(ascending(watcher.attempts)).toBe(true);
+    },
+    PATIENCE_MS,
+  );
+});
+
+describe('a dashboard over two nodes', () => {
+  const ran = async (node: ServiceProcess, number: number): Promise<Loose> => {
+    const startedAt = new Date(Date.now() - 60_000).toISOString();
+    const status = number % 4 === 0 ? 'failed' : 'passed';
+    const results = ['pays', 'finds'].map((name) => ({ name, suite: 'shop', status, startedAt, durationMs: number }));
+    const head = { project: 'board', externalId: `board-${number}`, branch: 'main', startedAt, finishedAt: startedAt };
+    return send(node, 'POST', '/runs', { ...head, results });
+  };
+  const stateOf = async (node: ServiceProcess, dashboardId: string): Promise<DashboardState> => {
+    const watcher = new BoardWatcher(node, dashboardId);
+    await until(() => watcher.state !== undefined, 'a fresh snapshot');
+    watcher.client.close();
+    return watcher.state!;
+  };
+  const newestRuns = ({ widgets }: DashboardState): string[] =>
+    (widgets.find(({ id }) => id === 'runs')!.data as Loose).items.map(({ runId }: Loose) => runId);
+  const asOf = ({ widgets }: DashboardState): string => widgets.map((widget) => widget.asOf).join();
+
+  it(
+    'shows each run that is posted to either, in order, once, while a client is cut and one node is killed',
+    async () => {
+      const a = nodes[0]!;
+      let b = nodes.at(-1)!;
+      await ran(a, 0);
+      const widgets = [
+        { id: 'all', type: 'execution_summary' },
+        { id: 'suites', type: 'suite_table' },
+        { id: 'runs', type: 'recent_executions', options: { top: 5 } },
+        { id: 'trend', type: 'trend_chart', options: { metrics: ['pass_rate'] } },
+      ];
+      const board = { name: 'Two nodes', widgets, filter: { projects: ['board'] } };
+      const { dashboardId } = await send(a, 'POST', '/dashboards', board);
+      const watchers = [b, b, a].map((node) => new BoardWatcher(node, dashboardId));
+      await until(() => watchers.every(({ state }) => state !== undefined), 'snapshots');
+      const shows = (runs: number) => until(() => watchers.every((one) => one.executions.at(-1) === 2 * runs), `${runs}`);
+      const posted: string[] = [];
+      const runOn = async (node: ServiceProcess, number: number) => posted.unshift((await ran(node, number)).runId);
+      for (let number = 1; number <= 20; number++) {
+        await runOn(number % 5 === 0 ? b : a, number);
+        if (number % 6 === 0) watchers[1]!.cut();
+      }
+      await shows(21);
+      const [onB, , onA] = watchers as [BoardWatcher, BoardWatcher, BoardWatcher];
+      // who was not cut has had all of it by deltas alone
+      expect([onB.snapshots, onA.snapshots]).toEqual([1, 1]);
+      expect(onB.deltas).toBeGreaterThan(3);
+
+      const { port } = new URL(b.origin);
+      await b.end('SIGKILL');
+      for (let number = 21; number <= 25; number++) await runOn(a, number);
+      b = await start({ PORT: port });
+      await runOn(b, 26);
+      await shows(27);
+      const [fresh, other] = [await stateOf(a, dashboardId), await stateOf(b, dashboardId)];
+      expect(other).toEqual(fresh);
+      expect(newestRuns(fresh)).toEqual(posted.slice(0, 5));
+      for (const watcher of watchers) {
+        await until(() => asOf(watcher.state!) === asOf(fresh), 'the same position');
+        expect(watcher.state).toEqual(fresh);
+        expect(watcher.wrong).toEqual([]);
+        expect(ascending(watcher.executions)).toBe(true);
+      }
     },
     PATIENCE_MS,
   );

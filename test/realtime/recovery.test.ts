@@ -192,8 +192,16 @@ describe('a client that does not read', () => {
     return heapUsed + external;
   };
 
+  const figures = async (): Promise<Record<string, number>> => {
+    const { body } = await app.get<string>('//metrics', { token: null });
+    const lines = body.matchAll(/^realtime_(\w+) (\d+)$/gm);
+    return Object.fromEntries([...lines].map(([, name, value]) => [name, Number(value)]));
+  };
+
   it('is dropped after ten seconds, others are served, and it costs little', async () => {
     const clock = app.app.get(Clock);
+    await until(async () => (await figures()).sockets === 0, 'no sockets of other tests');
+    const start = await figures();
     const stalled = await connectPaused('numbers:big');
     const reader = new Follower('numbers:big', () => app.token());
     await until(() => reader.state !== undefined, 'a snapshot');
@@ -204,6 +212,7 @@ describe('a client that does not read', () => {
     // the kernel takes some megabytes before it says stop
     while (waiting(served(stalled)) < LIMITS.backlogBytes - 200_000) await publish();
     expect((used() - before) / 1e6).toBeLessThan(30);
+    expect(await figures()).toMatchObject({ sockets: 2, rooms: 1 });
     let now = Date.now();
     clock.now = () => new Date(now);
     const sweepAfter = (ms: number): void => {
@@ -219,6 +228,12 @@ describe('a client that does not read', () => {
     await until(() => reader.state?.n === value, 'everything for the other');
     expect(reader.snapshots).toBe(1);
     expect(new Set(reader.seen).size).toBe(value);
+    const end = await figures();
+    expect(end).toMatchObject({ sockets: 1, rooms: 1, stalled_clients_dropped_total: 1 });
+    // one for each of the two sockets, until one of them was dropped
+    const sent = end.deltas_sent_total! - start.deltas_sent_total!;
+    expect(sent).toBeGreaterThan(value);
+    expect(sent).toBeLessThanOrEqual(2 * value);
   }, 60_000);
 
   it('is dropped at once when too much waits for it', async () => {
@@ -230,6 +245,7 @@ describe('a client that does not read', () => {
     }
     expect(served(stalled)).toBeUndefined();
     expect(most).toBeLessThan(LIMITS.backlogBytes + 1_000_000);
+    expect((await figures()).stalled_clients_dropped_total).toBe(2);
   }, 60_000);
 });
 

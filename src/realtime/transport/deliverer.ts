@@ -1,14 +1,15 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Namespace } from 'socket.io';
 import { DomainError, type ErrorKind } from '../../common/index.js';
 import { LIMITS } from '../limits.js';
 import type { FeedListener } from '../redis/feed-reader.js';
 import type { LoggedDelta } from '../redis/room-log.js';
 import { roomKeyOf } from '../room.js';
-import { backlogOf, terminate } from './backlog.js';
+import { backlogOf } from './backlog.js';
 import { toDelta } from './delta.js';
 import { channelOf, LocalRooms, type Occupied } from './local-rooms.js';
 import { Sessions } from './sessions.js';
+import { StalledClients } from './stalled-clients.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 /** What one node says to all of them. */
@@ -25,13 +26,15 @@ export type Told =
 /** Brings what the feed carries to the sockets of this node. */
 @Injectable()
 export class Deliverer implements FeedListener {
-  private readonly logger = new Logger(Deliverer.name);
+  /** Deltas since the start; one for each socket that got one. */
+  sent = 0;
   private namespace: Namespace | undefined;
 
   constructor(
     private readonly local: LocalRooms,
     private readonly sessions: Sessions,
     private readonly subscriptions: SubscriptionsService,
+    private readonly stalled: StalledClients,
   ) {}
 
   serve(namespace: Namespace): void {
@@ -45,10 +48,12 @@ export class Deliverer implements FeedListener {
     room.seen = { epoch, seq: delta.seq };
     this.dropTheStalled(room);
     // encoded once for all sockets of a channel
-    for (const member of room.members.keys())
+    for (const [member, sessions] of room.members) {
+      this.sent += sessions.size;
       this.namespace
         ?.to(channelOf({ kind: room.kind, key: room.key, room: member }))
         .emit('delta', toDelta(member, epoch, delta));
+    }
   }
 
   /** Everybody subscribes again, with what he has: who has missed nothing gets nothing. */
@@ -86,11 +91,9 @@ export class Deliverer implements FeedListener {
 
   /** Before it gets any more: one that does not read keeps what all others have long forgotten. */
   private dropTheStalled(room: Occupied): void {
-    for (const [, { socket }] of room.sessions()) {
-      const { buffered, queued } = backlogOf(socket);
-      if (buffered + queued <= LIMITS.backlogBytes) continue;
-      this.logger.warn({ socket: socket.id, buffered, queued }, 'a client that does not read is dropped');
-      terminate(socket);
+    for (const [, session] of room.sessions()) {
+      const waiting = backlogOf(session.socket);
+      if (waiting.buffered + waiting.queued > LIMITS.backlogBytes) this.stalled.drop(session, waiting);
     }
   }
 }

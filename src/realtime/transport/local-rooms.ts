@@ -30,6 +30,10 @@ export class LocalRooms {
   /** Moves when a room is dropped or authorised again, so that who joins at that moment looks again. */
   changes = 0;
 
+  get count(): number {
+    return this.rooms.size;
+  }
+
   find(name: string): Occupied | undefined {
     return this.rooms.get(name);
   }

@@ -3,11 +3,12 @@ import { Clock, DomainError } from '../../common/index.js';
 import { EXPIRY_NOTICE_MS, LIMITS, REAUTHORISE_MS } from '../limits.js';
 import { Presence } from '../redis/presence.js';
 import { RoomLog } from '../redis/room-log.js';
-import { backlogOf, terminate } from './backlog.js';
+import { backlogOf } from './backlog.js';
 import { Deliverer } from './deliverer.js';
 import { LocalRooms, type Occupied } from './local-rooms.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.js';
+import { StalledClients } from './stalled-clients.js';
 import { SubscriptionsService } from './subscriptions.service.js';
 
 const SWEEP_MS = 1_000;
@@ -27,6 +28,7 @@ export class WatchService implements BeforeApplicationShutdown {
     private readonly local: LocalRooms,
     private readonly subscriptions: SubscriptionsService,
     private readonly deliverer: Deliverer,
+    private readonly stalled: StalledClients,
     private readonly log: RoomLog,
     private readonly presence: Presence,
     private readonly clock: Clock,
@@ -49,10 +51,8 @@ export class WatchService implements BeforeApplicationShutdown {
   sweep(): void {
     const now = this.clock.now().getTime();
     for (const session of [...this.sessions.all()]) {
-      if (this.isStalled(session, now)) {
-        this.logger.warn({ socket: session.socket.id }, 'a client that does not read is dropped');
-        terminate(session.socket);
-      } else if (now >= session.expiresAt)
+      if (this.isStalled(session, now)) this.stalled.drop(session, backlogOf(session.socket));
+      else if (now >= session.expiresAt)
         session.end(new DomainError('unauthenticated', 'token_expired', 'The token has expired'));
       else this.attend(session, now);
     }
