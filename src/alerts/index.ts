@@ -1,7 +1,7 @@
 export { type AlertsStatus, AlertStatusService, type AlertView, type StatusQuestion } from './alert-status.service.js';
 export { AlertsModule } from './alerts.module.js';
 export type { Incident } from './domain/incidents.js';
-export { type AlertRule, type RuleSettings, SEVERITIES, type Severity } from './domain/rule.js';
+export { type AlertRule, DEFAULT_GROUPING, type RuleSettings, SEVERITIES, type Severity } from './domain/rule.js';
 export { type Overall, VIEW_STATES, type ViewState } from './domain/status.js';
 export type { StoredAlert, TimelineEntry } from './domain/stored-alert.js';
 export { EvaluationLoops } from './evaluation/evaluation-loops.js';

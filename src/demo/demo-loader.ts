@@ -6,6 +6,7 @@ import { AppConfig } from '../config/index.js';
 import { RunsService } from '../executions/index.js';
 import { ProjectsService } from '../projects/index.js';
 import { DemoDashboards } from './demo-dashboards.js';
+import { DemoExamples } from './demo-examples.js';
 import { demoPrincipal } from './demo-principal.js';
 import { type Demo, DEMO_PROJECT, type DemoRun, generateDemo } from './domain/generate-demo.js';
 import { type DemoLoad, DemoLoadsRepository, type DemoPlan } from './persistence/demo-loads.repository.js';
@@ -37,6 +38,7 @@ export class DemoLoader implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly runs: RunsService,
     private readonly projects: ProjectsService,
     private readonly dashboards: DemoDashboards,
+    private readonly examples: DemoExamples,
     private readonly config: AppConfig,
     private readonly clock: Clock,
   ) {}
@@ -97,6 +99,7 @@ export class DemoLoader implements OnApplicationBootstrap, OnApplicationShutdown
       if (!(await this.loads.advance(this.owner, done, this.claimEnd()))) return this.awaitOthers();
       report(done);
     }
+    await this.examples.ensure();
     await this.loads.finish(this.owner);
     return 'loaded';
   }

@@ -3,6 +3,7 @@ import { Clock } from '../common/index.js';
 import { RunsService } from '../executions/index.js';
 import { ProjectsService } from '../projects/index.js';
 import { DemoDashboards } from './demo-dashboards.js';
+import { DemoExamples } from './demo-examples.js';
 import { demoPrincipal } from './demo-principal.js';
 import { DEMO_PROJECT } from './domain/generate-demo.js';
 import { DemoLoadsRepository } from './persistence/demo-loads.repository.js';
@@ -11,7 +12,7 @@ import { showProgress } from './progress.js';
 const AT_ONCE = 4;
 const PAGE = 100;
 
-/** Deletes every run of the demo as a client would, so that reports forget them, and its dashboards; the project stays, empty. */
+/** Deletes every run of the demo as a client would, so that reports forget them, its dashboards and examples; the project stays, empty. */
 @Injectable()
 export class DemoRemover {
   constructor(
@@ -19,6 +20,7 @@ export class DemoRemover {
     private readonly runs: RunsService,
     private readonly projects: ProjectsService,
     private readonly dashboards: DemoDashboards,
+    private readonly examples: DemoExamples,
     private readonly clock: Clock,
   ) {}
 
@@ -28,6 +30,7 @@ export class DemoRemover {
     const isDemo = ({ key }: { key: string }): boolean => key === DEMO_PROJECT;
     if (!(await this.projects.resolve(demoPrincipal().scope)).some(isDemo)) return 0;
     await this.dashboards.remove();
+    await this.examples.remove();
     const runIds = await this.runIds();
     const progress = showProgress('Removing the demo', runIds.length);
     for (let from = 0; from < runIds.length; from += AT_ONCE) {

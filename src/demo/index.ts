@@ -1,4 +1,5 @@
 export { DemoDashboards } from './demo-dashboards.js';
+export { DemoExamples } from './demo-examples.js';
 export { type DemoOutcome, DemoLoader } from './demo-loader.js';
 export { DemoModule } from './demo.module.js';
 export { DemoRemover } from './demo-remover.js';

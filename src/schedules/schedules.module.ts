@@ -45,6 +45,6 @@ import { SchedulesService } from './schedules.service.js';
     SchedulesRepository,
     SchedulesService,
   ],
-  exports: [ScheduledJobs],
+  exports: [ScheduledJobs, SchedulesService],
 })
 export class SchedulesModule {}

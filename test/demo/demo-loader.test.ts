@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
-import { DemoDashboards, DemoLoader, DemoRemover, generateDemo } from '../../src/demo/index.js';
+import { DemoDashboards, DemoExamples, DemoLoader, DemoRemover, generateDemo } from '../../src/demo/index.js';
 import { Clock } from '../../src/common/index.js';
 import { AppConfig } from '../../src/config/index.js';
 import { DemoLoadsRepository } from '../../src/demo/persistence/demo-loads.repository.js';
@@ -42,12 +42,22 @@ const dyingLoader = (runs: number): DemoLoader => {
     dying,
     app.app.get(ProjectsService),
     app.app.get(DemoDashboards),
+    app.app.get(DemoExamples),
     app.app.get(AppConfig),
     app.app.get(Clock),
   );
 };
 const mark = () => connection.collection('demo_loads').findOne({});
 const count = (name: string): Promise<number> => connection.collection(name).countDocuments({});
+/** Names of the rule, the gate, the schedule and the channel. */
+const examples = async (): Promise<string[]> => {
+  const lists = ['/alerts', '/quality-gates', '/schedules', '/channels'].map(async (path) => {
+    const { items } = (await app.get(path)).body;
+    return items.map(({ name }: Loose) => name);
+  });
+  return (await Promise.all(lists)).flat();
+};
+const EXAMPLES = ['Failing tests of a suite', 'Demo gate', 'Weekly demo report', 'Demo inbox'];
 const report = async (): Promise<Loose> => {
   const timeRange = { from: demo.truth.from, to: demo.truth.to, timeZone: 'UTC' };
   const answer = await app.post('/reports/generate', { type: 'summary', attempts: 'all', filter: { timeRange } });
@@ -72,8 +82,12 @@ describe('the demo loader', () => {
     expect(boards).toHaveLength(4);
     const board = (await app.get('/dashboards/6650c0ffee6650c0ffee0004')).body;
     expect(board.widgets.filter(({ error }: Loose) => error)).toEqual([]);
+    expect(await examples()).toEqual(EXAMPLES);
     expect(await loader().load(PLAN)).toBe('already there');
     expect(await count('results')).toBe(attempts);
+    expect(await examples()).toEqual(EXAMPLES);
+    await app.app.get(DemoExamples).ensure();
+    expect(await examples()).toEqual(EXAMPLES);
   }, 90_000);
 
   it('leaves a database alone that holds anything', async () => {
@@ -92,6 +106,7 @@ describe('the demo loader', () => {
     expect(await loader().load({ seed: 99, days: 3, now: new Date() })).toBe('loaded');
     expect(Date.now()).toBeGreaterThanOrEqual(until.getTime());
     expect(await count('dashboards')).toBe(4);
+    expect(await examples()).toEqual(EXAMPLES);
     expect(await count('runs')).toBe(expected.length);
     expect(await count('results')).toBe(attempts);
     expect(await mark()).toMatchObject({ state: 'loaded', seed: PLAN.seed, done: expected.length });
@@ -108,6 +123,7 @@ describe('the demo loader', () => {
     await app.app.get(DemoRemover).remove();
     expect(await count('results')).toBe(0);
     expect(await count('dashboards')).toBe(0);
+    expect(await examples()).toEqual([]);
     expect((await report()).totals.executions).toBe(0);
     expect(await loader().load(PLAN)).toBe('not wanted');
   }, 90_000);
