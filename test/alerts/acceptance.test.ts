@@ -64,7 +64,7 @@ const settle = async (): Promise<void> => {
 const note = (): void => {
   const at = minute();
   for (const { path, body } of web.taken.splice(0)) {
-    const data = JSON.parse(body) as Loose;
+    const data: Loose = JSON.parse(body);
     if (path === '/slack') came.slack.push([at, titleOf(data.text)]);
     else came.hook.push([at, `${data.data.reason} ${data.data.counts.firing}/${data.data.counts.resolved}`]);
   }
