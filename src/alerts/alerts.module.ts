@@ -18,6 +18,7 @@ import { CulpritsService } from './evaluation/culprits.service.js';
 import { EvaluationLoops } from './evaluation/evaluation-loops.js';
 import { Evaluator } from './evaluation/evaluator.service.js';
 import { NewFailureReader } from './evaluation/new-failure-reader.service.js';
+import { Orphans } from './evaluation/orphans.service.js';
 import { RuleMetricsService } from './evaluation/rule-metrics.js';
 import { RuleReader } from './evaluation/rule-reader.service.js';
 import { TestIds } from './evaluation/test-ids.service.js';
@@ -114,6 +115,7 @@ import { SilencesService } from './silences.service.js';
     NewFailureReader,
     NoticeGroupsRepository,
     Notifier,
+    Orphans,
     RuleMetricsService,
     RuleReader,
     RulesRepository,

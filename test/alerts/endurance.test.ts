@@ -15,16 +15,21 @@ let api: AlertsWorld;
 let heir: AlertsWorld;
 let collector: Collector;
 const workers: ChildProcess[] = [];
+const worlds: AlertsWorld[] = [];
+const start = async (...args: Parameters<typeof AlertsWorld.start>): Promise<AlertsWorld> => {
+  const world = await AlertsWorld.start(...args);
+  worlds.push(world);
+  return world;
+};
 
 beforeAll(async () => {
   await ensureBuilt();
-  api = await AlertsWorld.start(PRIVATE, 'api');
+  api = await start(PRIVATE, 'api');
   collector = await new Collector(new TestClock()).start();
 }, 150_000);
 afterAll(async () => {
   for (const worker of workers) worker.kill('SIGKILL');
-  await heir?.app.close();
-  await api.app.close();
+  await Promise.all(worlds.map(({ app }) => app.close()));
   await collector.stop();
 });
 
@@ -94,7 +99,7 @@ describe('workers that are killed one after the other', () => {
     await diesAt('escalation-claimed');
     expect(await reasons()).toEqual(['first']);
 
-    heir = await AlertsWorld.start(PRIVATE);
+    heir = await start(PRIVATE);
     heir.org = api.org;
     await heir.after(2);
     await eventually(() => Promise.resolve(['/team', '/lead'].map((path) => arrived(path).ids)), allAre(1));
@@ -124,6 +129,35 @@ const allAre =
   (wanted: number) =>
   (numbers: readonly number[]): boolean =>
     numbers.every((number) => number === wanted);
+
+describe('alerts whose rule is gone', () => {
+  it('end by themselves, when nobody was left to end them', async () => {
+    heir.reset();
+    const { channelId } = await heir.channel();
+    await heir.run(60, { pays: 'passed' });
+    const grouping = { by: ['rule'], wait: '0s' };
+    const [gone, off] = [
+      await heir.rule({ name: 'gone', channels: [channelId], grouping }),
+      await heir.rule({ name: 'off', for: '1h' }),
+    ];
+    const kept = await heir.rule({ name: 'kept' });
+    await heir.run(1, { pays: 'failed' });
+    await heir.until((items) => items.length === 3);
+    await heir.told('first');
+    // as a process leaves it that is killed, or an evaluation that was under way
+    const rules = heir.mongo.collection('alert_rules');
+    await rules.deleteOne({ o: heir.org, 'settings.name': 'gone' });
+    await rules.updateOne({ o: heir.org, 'settings.name': 'off' }, { $set: { enabled: false } });
+    await heir.after(2);
+    await heir.told('first', 'all_resolved');
+    const all = 'firing,pending,inactive,resolved'.split(',').map((state) => `states=${state}`);
+    const { items } = await heir.status(`?${all.join('&')}`);
+    const byRule = new Map(items.map(({ ruleId, state, resolveReason }: Loose) => [ruleId, [state, resolveReason]]));
+    expect(byRule.get(gone.ruleId)).toEqual(['resolved', 'rule_deleted']);
+    expect(byRule.get(off.ruleId)).toEqual(['inactive', null]);
+    expect(byRule.get(kept.ruleId)).toEqual(['firing', null]);
+  }, 60_000);
+});
 
 describe('what is over for long', () => {
   const groupsOf = (org: string) => heir.mongo.collection('alert_notice_groups').find({ o: org }).toArray();

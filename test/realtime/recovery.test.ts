@@ -195,7 +195,7 @@ describe('a client that does not read', () => {
   const figures = async (): Promise<Record<string, number>> => {
     const { body } = await app.get<string>('//metrics', { token: null });
     const lines = body.matchAll(/^realtime_(\w+) (\d+)$/gm);
-    return Object.fromEntries([...lines].map(([, name, value]) => [name, Number(value)]));
+    return Object.fromEntries([...lines].map(([, name, value]) => [name!, Number(value)]));
   };
 
   it('is dropped after ten seconds, others are served, and it costs little', async () => {

@@ -126,6 +126,18 @@ export const applyInput = (
   return { rule, before: alert, after: inState(rule, alert, alert, state, now), effects };
 };
 
+/** Ends an alert whose rule is gone, as it was called and labelled last; undefined where there is nothing to end. */
+export const endWithoutRule = (
+  alert: StoredAlert,
+  reason: 'rule_disabled' | 'rule_deleted',
+  now: Date,
+): Omit<AlertChange, 'rule'> | undefined => {
+  const policy = { forMs: 0, keepFiringForMs: 0, cooldownMs: 0 };
+  const { state, effects } = reduceAlert(alert.state, { kind: 'resolve', reason }, now, policy);
+  if (effects.length === 0) return undefined;
+  return { before: alert, after: { ...alert, state, version: alert.version + 1, evaluatedAt: now }, effects };
+};
+
 /** What an outcome makes of the alerts of a rule. Groups that have nothing wrong and no alert leave no trace. */
 export const planChanges = (
   rule: AlertRule,

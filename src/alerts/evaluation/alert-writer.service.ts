@@ -18,8 +18,14 @@ import {
 import { TimelineRepository } from '../persistence/timeline.repository.js';
 import { AlertFeed } from './alert-feed.js';
 import type { AlertChange } from '../domain/plan-changes.js';
+import type { AlertRule } from '../domain/rule.js';
 
 const DUPLICATE_KEY = 11_000;
+
+/** A change, with what of its rule says who is told. */
+export type TellableChange = Omit<AlertChange, 'rule'> & {
+  readonly rule: Pick<AlertRule, 'organization' | 'channels' | 'grouping'>;
+};
 
 /** Somebody else has written one of the alerts or groups meanwhile; nothing was stored. */
 export class ChangedMeanwhile extends Error {}
@@ -40,7 +46,7 @@ export class AlertWriter {
   ) {}
 
   /** @throws ChangedMeanwhile */
-  async write(changes: readonly AlertChange[], now: Date): Promise<void> {
+  async write(changes: readonly TellableChange[], now: Date): Promise<void> {
     if (changes.length === 0) return;
     await this.transaction((session) => this.writeIn(session, changes, now));
     failpoint('alerts-written');
@@ -58,7 +64,7 @@ export class AlertWriter {
   }
 
   /** The same within a transaction that is under way. @throws ChangedMeanwhile */
-  async writeIn(session: ClientSession, changes: readonly AlertChange[], now: Date): Promise<void> {
+  async writeIn(session: ClientSession, changes: readonly TellableChange[], now: Date): Promise<void> {
     const written = await this.alerts.write(
       changes.map(({ after }) => after),
       session,
@@ -76,7 +82,7 @@ export class AlertWriter {
   }
 
   /** Alerts that fire join the groups of their channels, those that resolve leave theirs, whatever the rule says by now. */
-  private async regroup(session: ClientSession, changes: readonly AlertChange[], now: Date): Promise<void> {
+  private async regroup(session: ClientSession, changes: readonly TellableChange[], now: Date): Promise<void> {
     const joining = changes.filter(({ effects }) => announces(effects, 'firing') || announces(effects, 'worsened'));
     const leaving = changes.filter(({ effects }) => announces(effects, 'resolved'));
     const stored = await this.groups.load(joining.flatMap(groupsOf), now, session);
@@ -102,7 +108,7 @@ export class AlertWriter {
   }
 
   /** What an escalation has enqueued and not sent is taken back once somebody has the alert, or it is over. */
-  private async recall(session: ClientSession, changes: readonly AlertChange[]): Promise<void> {
+  private async recall(session: ClientSession, changes: readonly TellableChange[]): Promise<void> {
     for (const { before, effects } of changes) {
       if (!before?.state.escalation || before.state.escalation.step === 0) continue;
       const reason = effects.some(({ type }) => type === 'acknowledged')
@@ -125,7 +131,7 @@ const memberOf = ({ alertId, state }: StoredAlert) => ({
   level: state.level ?? ('critical' as const),
 });
 
-const groupsOf = ({ rule, after }: AlertChange): GroupIdentity[] => {
+const groupsOf = ({ rule, after }: TellableChange): GroupIdentity[] => {
   const labels: Labels = Object.fromEntries(rule.grouping.by.map((name) => [name, after.labels[name] ?? '']));
   return rule.channels.map((channelId) => ({
     organization: rule.organization,
@@ -135,7 +141,7 @@ const groupsOf = ({ rule, after }: AlertChange): GroupIdentity[] => {
   }));
 };
 
-const byOrganization = (changes: readonly AlertChange[]): { organization: string; alertIds: string[] }[] => {
+const byOrganization = (changes: readonly TellableChange[]): { organization: string; alertIds: string[] }[] => {
   const found = new Map<string, string[]>();
   for (const { after } of changes)
     found.set(after.organization, [...(found.get(after.organization) ?? []), after.alertId]);

@@ -5,6 +5,7 @@ import { AppConfig } from '../../config/index.js';
 import { applyInput } from '../domain/plan-changes.js';
 import { AlertWriter, ChangedMeanwhile } from '../evaluation/alert-writer.service.js';
 import { EvaluationLoops } from '../evaluation/evaluation-loops.js';
+import { Orphans } from '../evaluation/orphans.service.js';
 import { AlertsRepository } from '../persistence/alerts.repository.js';
 import { RulesRepository } from '../persistence/rules.repository.js';
 import { AlertRetention } from './alert-retention.js';
@@ -26,6 +27,7 @@ export class AlertSweeper implements OnApplicationBootstrap, BeforeApplicationSh
 
   constructor(
     private readonly evaluations: EvaluationLoops,
+    private readonly orphans: Orphans,
     private readonly notifier: Notifier,
     private readonly escalator: Escalator,
     private readonly retention: AlertRetention,
@@ -48,6 +50,7 @@ export class AlertSweeper implements OnApplicationBootstrap, BeforeApplicationSh
   /** Everything that is due now; each part remembers in MongoDB how far it has got. */
   async sweep(): Promise<void> {
     await this.evaluations.sweep();
+    await this.orphans.sweep(this.clock.now());
     await this.wake(this.clock.now());
     await this.notifier.sweep(this.clock.now());
     await this.escalator.sweep(this.clock.now());

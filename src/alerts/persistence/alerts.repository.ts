@@ -116,6 +116,12 @@ export class AlertsRepository {
     return byRule;
   }
 
+  /** Ids of the rules, of every organization, that have an alert that is pending or open. */
+  async rulesWithAlerts(): Promise<string[]> {
+    const ids = await this.collection.distinct('r', { rank: { $in: [RANK.firing, RANK.recovering, RANK.pending] } });
+    return ids.map((id) => id.toHexString());
+  }
+
   /** Firing or recovering alerts of an organization: what may inhibit, and share a cause. */
   async open(organization: string, session?: ClientSession): Promise<StoredAlert[]> {
     const filter = { o: organization, status: { $in: ['firing', 'recovering'] satisfies AlertStatus[] } };

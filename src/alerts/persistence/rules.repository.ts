@@ -117,6 +117,15 @@ export class RulesRepository {
     return claimed;
   }
 
+  /** Which of them are switched on, by id; those that are not there any more are not in it. For sweeps. */
+  async enabledAmong(ruleIds: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
+    const found = await this.collection
+      .find({ _id: { $in: ruleIds.map(toId) } })
+      .project<Pick<RuleDocument, '_id' | 'enabled'>>({ enabled: 1 })
+      .toArray();
+    return new Map(found.map(({ _id, enabled }) => [_id.toHexString(), enabled]));
+  }
+
   /** Of rules that were changed meanwhile nothing is written: they are due at once anyway. */
   async evaluated(rules: readonly { readonly rule: AlertRule; readonly done: RuleEvaluated }[]): Promise<void> {
     if (rules.length === 0) return;
