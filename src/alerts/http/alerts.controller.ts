@@ -28,7 +28,7 @@ export class AlertsController {
   @ApiOperation({
     summary: 'Where alerts stand',
     description:
-      'Overall, counts by state and severity, and the alerts themselves, with their history where asked for.',
+      'Overall, counts by state and severity, and the alerts themselves, with their history where asked for. What has resolved is kept for 400 days.',
   })
   @ApiOkResponse({ type: AlertStatusDto, description: 'The status' })
   @ApiProblems(403, 422)
