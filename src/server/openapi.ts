@@ -54,7 +54,8 @@ const METRICS_PATH: PathItem = {
     operationId: 'Metrics_scrape',
     tags: ['Health'],
     summary: 'Figures for Prometheus',
-    description: 'Public. Memory, CPU and event loop of this process, durations of requests by route, and its sockets: connected, rooms, deltas sent, stalled clients dropped.',
+    description:
+      'Public. Memory, CPU and event loop of this process, durations of requests by route, and its sockets: connected, rooms, deltas sent, stalled clients dropped.',
     security: [],
     responses: {
       200: {

@@ -88,7 +88,13 @@ const run = (status: 'passed' | 'failed', suites: readonly string[], tests = 1):
   const results = suites.flatMap((suite) =>
     Array.from({ length: tests }, (_, i) => ({ name: `t${i}`, suite, status, startedAt, durationMs: 5 })),
   );
-  return world.must('POST', '/runs', { project: 'web', externalId: `a-${Math.random()}`, branch: 'main', startedAt, results });
+  return world.must('POST', '/runs', {
+    project: 'web',
+    externalId: `a-${Math.random()}`,
+    branch: 'main',
+    startedAt,
+    results,
+  });
 };
 const firing = (count: number): Promise<Loose[]> =>
   world.until((items) => items.filter(({ state }) => state === 'firing').length === count);

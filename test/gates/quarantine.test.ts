@@ -118,6 +118,8 @@ describe('a test in quarantine', () => {
   it('put there by hand leaves when it is stable again, and its failures fail gates from then on', async () => {
     const verdict = async (runId: string): Promise<string> => (await get(`/runs/${runId}/gate`)).body.verdict;
     for (let i = 12; i > 6; i--) await postRun(i, { pays: 'passed', finds: 'passed' });
+    const gate = { name: 'All green', project: 'web', rules: [{ rule: 'failures', threshold: 0 }] };
+    expect((await send('POST', '/quality-gates', gate)).status).toBe(201);
     const broken = await postRun(6, { pays: 'failed', finds: 'passed' });
     expect(await verdict(broken)).toBe('fail');
     expect((await send('POST', '/quarantine', entry(await testIdOf(broken, 'pays')))).status).toBe(201);

@@ -72,6 +72,7 @@ describe('a mail of held messages that fails for good', () => {
       await put(sub, `${sub}@example.com`);
       mails.taken.length = 0;
       expect((await replay(filter)).body).toEqual({ replayed: 3, more: false });
+      await until(() => mails.taken.length === 1);
       await until(() => settled(`&user=${sub}&channelKind=email`, 'delivered'));
       expect(subjects()).toEqual(['2 notifications']);
     }
@@ -100,7 +101,10 @@ describe('dead letters', () => {
     expect((await replay({ channelId, limit: 3 })).body).toEqual({ replayed: 3, more: true });
     await until(() => mails.taken.length === 3);
     expect(subjects().sort()).toEqual(['Note 0', 'Note 1', 'Note 2']);
-    expect((await replay({ channelId, kind: 'note', channelKind: 'email' })).body).toEqual({ replayed: 2, more: false });
+    expect((await replay({ channelId, kind: 'note', channelKind: 'email' })).body).toEqual({
+      replayed: 2,
+      more: false,
+    });
     await until(() => mails.taken.length === 5);
     expect((await replay({ channelId })).body).toEqual({ replayed: 0, more: false });
     await until(() => settled(`&channelId=${channelId}`, 'delivered,cancelled'));

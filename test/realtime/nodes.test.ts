@@ -267,7 +267,8 @@ describe('a dashboard over two nodes', () => {
       const { dashboardId } = await send(a, 'POST', '/dashboards', board);
       const watchers = [b, b, a].map((node) => new BoardWatcher(node, dashboardId));
       await until(() => watchers.every(({ state }) => state !== undefined), 'snapshots');
-      const shows = (runs: number) => until(() => watchers.every((one) => one.executions.at(-1) === 2 * runs), `${runs}`);
+      const shows = (runs: number) =>
+        until(() => watchers.every((one) => one.executions.at(-1) === 2 * runs), `${runs}`);
       const posted: string[] = [];
       const runOn = async (node: ServiceProcess, number: number) => posted.unshift((await ran(node, number)).runId);
       for (let number = 1; number <= 20; number++) {

@@ -55,7 +55,12 @@ export class NoticeGroupsRepository {
     const groups = new Map(found.map((document) => [document._id, toGroup(document)]));
     for (const [groupId, identity] of wanted)
       if (!groups.has(groupId))
-        groups.set(groupId, { ...identity, groupId, group: newGroup(identity.timing, Math.floor(now.getTime() / 1000)), version: 0 });
+        groups.set(groupId, {
+          ...identity,
+          groupId,
+          group: newGroup(identity.timing, Math.floor(now.getTime() / 1000)),
+          version: 0,
+        });
     return groups;
   }
 
@@ -74,7 +79,11 @@ export class NoticeGroupsRepository {
 
   /** Forgets groups of every organization without alerts that have told nothing since before then. @returns how many */
   async removeIdle(before: Date): Promise<number> {
-    const idle = { lookAt: null, 'members.0': { $exists: false }, $or: [{ lastAt: null }, { lastAt: { $lt: before } }] };
+    const idle = {
+      lookAt: null,
+      'members.0': { $exists: false },
+      $or: [{ lastAt: null }, { lastAt: { $lt: before } }],
+    };
     return (await this.collection.deleteMany(idle)).deletedCount;
   }
 
