@@ -113,7 +113,7 @@ describe('a rule on every ingested run', () => {
     expect(byName.get('Odd').expected.low).toBeGreaterThan(0.5);
   });
 
-  it('sees a new level within its window, as large as it is', async () => {
+  it('sees a new level within its window, as large as it is, and forgets it with its window', async () => {
     const broken = (from: number) => (_: unknown, i: number) => [`t${i}`, i < from ? 'failed' : 'passed'] as const;
     const outcomes = (failed: number) => Object.fromEntries(Array.from({ length: 40 }, broken(failed)));
     for (let day = 24; day >= 1; day--) await world.run(day * DAY_MINUTES, outcomes(day <= 4 ? 10 : 0));
@@ -124,6 +124,9 @@ describe('a rule on every ingested run', () => {
     expect(more).toEqual([]);
     expect(alert).toMatchObject({ ruleName: 'Level', level: 'warning', value: 0.75, expected: { value: 1 } });
     expect(alert.measure).toBeCloseTo(0.25, 9);
+    await world.after(DAY_MINUTES);
+    await world.run(30, outcomes(10));
+    await world.until((items) => items.length === 1 && items[0].state === 'resolved');
   });
 });
 

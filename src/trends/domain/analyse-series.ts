@@ -1,7 +1,7 @@
 import type { Anomalies, AnomalyKind } from './anomalies.js';
 import { findAnomalies } from './anomalies.js';
 import type { ChangePoints } from './change-points.js';
-import { findChangePoints, withLevelsOf } from './change-points.js';
+import { asMeasured, findChangePoints } from './change-points.js';
 import type { Correlation } from './correlation.js';
 import { correlateWithTime } from './correlation.js';
 import type { Forecast } from './forecast.js';
@@ -56,7 +56,7 @@ export interface SeriesAnalysis {
 }
 
 /** Points far out of the range of their neighbours drawn in to its border: one outage must not hide a season. */
-const tamed = (values: Gapped): Gapped => {
+const tame = (values: Gapped): Gapped => {
   const answer = findAnomalies({ values, kind: 'other' });
   if (answer.status !== 'ok') return values;
   const borders = new Map(
@@ -72,12 +72,13 @@ const tamed = (values: Gapped): Gapped => {
 export const analyseSeries = (series: SeriesToAnalyse): SeriesAnalysis => {
   const { values, period } = series;
   const named = series.cycles ?? [];
-  const calm = tamed(values);
+  const calm = tame(values);
   const seasonality = findSeasonality(calm, [...KNOWN_CYCLES[period], ...named]);
   const season = seasonality.status === 'ok' ? seasonality.season : undefined;
   const profile = season?.profile ?? [];
-  const found = findChangePoints(withoutSeason(calm, profile), { visits: true });
-  const points = found.status === 'ok' ? withLevelsOf(withoutSeason(values, profile), found.points) : [];
+  const tamed = withoutSeason(calm, profile);
+  const found = findChangePoints(tamed, { visits: true });
+  const points = found.status === 'ok' ? asMeasured(withoutSeason(values, profile), tamed, found.points) : [];
   const changePoints = found.status === 'ok' ? { ...found, points } : found;
   const anomalies = findAnomalies({
     values,

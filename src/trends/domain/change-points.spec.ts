@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChangePoint } from './change-points.js';
-import { findChangePoints } from './change-points.js';
+import { asMeasured, findChangePoints } from './change-points.js';
 import { AWKWARD, assertFinite, autoregressive, normals } from './testing/series.js';
 
 const pointsOf = (values: readonly (number | null)[], visits = false): readonly ChangePoint[] => {
@@ -75,5 +75,33 @@ describe('findChangePoints', () => {
   it.each(Object.entries(AWKWARD))('never answers NaN: %s', (_, values) => {
     assertFinite(findChangePoints(values));
     assertFinite(findChangePoints(values, { visits: true }));
+  });
+});
+
+describe('asMeasured', () => {
+  const point = { low99: 22, high99: 24, gain: 9 };
+
+  it('gives a new level the days that were drawn in, and the levels that were measured', () => {
+    const measured = [...Array.from({ length: 20 }, () => 1), ...Array.from({ length: 5 }, () => 0.75)];
+    const tamed = measured.map((x, i) => (i >= 20 && i < 23 ? 0.9 : x));
+    const found = [{ ...point, position: 23, before: 0.987, after: 0.75 }];
+    expect(asMeasured(measured, tamed, found)).toEqual([{ ...point, low99: 19, position: 20, before: 1, after: 0.75 }]);
+  });
+
+  it('leaves outliers of the level before where they are, and what was not drawn in', () => {
+    const measured = [1, 1, 1, 1.4, 1, 1, 0.5, 0.5, 0.5];
+    const tamed = measured.map((x) => Math.min(x, 1.1));
+    const found = [{ ...point, low99: 5, position: 6, before: 1, after: 0.5 }];
+    expect(asMeasured(measured, tamed, found)[0]).toMatchObject({ position: 6, low99: 5, after: 0.5 });
+    const spike = [1, 1, 1, 1, 1, 1.4, 0.5, 0.5, 0.5];
+    expect(
+      asMeasured(
+        spike,
+        spike.map((x) => Math.min(x, 1.1)),
+        found,
+      )[0]!.position,
+    ).toBe(6);
+    expect(asMeasured(measured, measured, [{ ...found[0]!, position: 7 }])[0]!.position).toBe(7);
+    expect(asMeasured([], [], [])).toEqual([]);
   });
 });

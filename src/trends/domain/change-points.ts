@@ -2,7 +2,7 @@ import { mean } from '../../common/stats/index.js';
 import type { Gapped, Insufficient } from './series.js';
 import { insufficient, isConstant, present } from './series.js';
 
-const { exp, log, max, min, sqrt } = Math;
+const { abs, exp, log, max, min, sqrt } = Math;
 
 export const CHANGE_POINT_DEFINITION = { id: 'change_points.binseg_mbic', version: 1 } as const;
 export const CHANGE_POINT_RULES = {
@@ -115,13 +115,32 @@ const bestVisit = (costs: Costs, from: number, to: number, penalty: number): Spl
 };
 
 /**
- * The same change points with the means of other values, for points that were looked for in a tamed series: its first
- * days of a new level are drawn in as if they were outliers, so its means say too little.
+ * Change points that were found in a tamed series, as they are in what was measured. The first days of a new level look
+ * like outliers and are drawn in, so that it is found too late and too small: days before it that were drawn in and lie
+ * nearer to its level belong to it, and its levels are means of what was measured.
  */
-export const withLevelsOf = (values: Gapped, points: readonly ChangePoint[]): ChangePoint[] => {
-  const bounds = [0, ...points.map(({ position }) => position), values.length];
-  const levelOf = (k: number): number => mean(present(values.slice(bounds[k], bounds[k + 1])).value);
-  return points.map((point, k) => ({ ...point, before: levelOf(k), after: levelOf(k + 1) }));
+export const asMeasured = (measured: Gapped, tamed: Gapped, points: readonly ChangePoint[]): ChangePoint[] => {
+  const found: ChangePoint[] = [];
+  for (const point of points) {
+    const from = found.at(-1)?.position ?? 0;
+    const position = beginOf(point, measured, tamed, from);
+    found.push({ ...point, position, low99: min(point.low99, max(from, position - 1)) });
+  }
+  const bounds = [0, ...found.map(({ position }) => position), measured.length];
+  const levelOf = (k: number): number => mean(present(measured.slice(bounds[k], bounds[k + 1])).value);
+  return found.map((point, k) => ({ ...point, before: levelOf(k), after: levelOf(k + 1) }));
+};
+
+/** The first of the days up to a change point that belong to the level after it; never `from` itself. */
+const beginOf = ({ position, before, after }: ChangePoint, measured: Gapped, tamed: Gapped, from: number): number => {
+  let begin = position;
+  for (let i = position - 1; i > from; i--) {
+    const value = measured[i];
+    if (value === null || value === undefined) continue;
+    if (value === tamed[i] || abs(value - after) >= abs(value - before)) break;
+    begin = i;
+  }
+  return begin;
 };
 
 interface Found {
