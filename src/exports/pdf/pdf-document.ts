@@ -49,7 +49,10 @@ const figures = (list: readonly KeyFigure[], perRow: number): Content[] => {
     paddingBottom: () => 0,
   };
   return [
-    { table: { widths: Array.from({ length: perRow }, () => '*'), body: rows }, layout, margin: [0, 10, 0, 0] },
+    {
+      table: { widths: Array.from({ length: perRow }, () => '*'), body: rows, dontBreakRows: true },
+      ...{ layout, margin: [0, 10, 0, 0] },
+    },
     ...(list.some(({ change = 'unchanged' }) => !/unchanged|against/.test(change))
       ? [{ text: 'Changes are against the period of the same length just before.', color: MUTED, fontSize: 7.5 }]
       : []),
@@ -62,8 +65,12 @@ const sectionHeading = (text: string): Content => ({ ...heading(text), fontSize:
 /** May begin a page. Never within what is not broken anyway: pdfmake loses what stands there after a break of its own. */
 const breaking = (content: Content): Content => ({ ...content, headlineLevel: 1 });
 
+/** Axes without a line say nothing. */
+const hasValues = (chart: Chart): boolean =>
+  chart.kind !== 'line' || chart.series.some(({ values }) => values.some((value) => value !== null));
+
 const charts = (list: readonly Chart[], width: number): Content[] =>
-  list.flatMap((chart): Content[] => {
+  list.filter(hasValues).flatMap((chart): Content[] => {
     const chartWidth = chart.kind === 'pie' ? Math.min(width, 420) : width;
     const svg = drawChart(chart, chartWidth, CHART_HEIGHT);
     const drawn = { svg, width: chartWidth, alignment: chart.kind === 'pie' ? 'center' : 'left' };
@@ -200,7 +207,9 @@ export const documentOf = (input: PdfInput): PdfDefinition => {
       headlineLevel === 1 && startPosition.verticalRatio > LOWEST_HEADING,
     content: [
       { text: summary.title, fontSize: 20, bold: true },
-      ...(input.name === summary.title ? [] : [{ text: input.name, fontSize: 11, color: MUTED }]),
+      ...(input.name.toLowerCase() === summary.title.toLowerCase()
+        ? []
+        : [{ text: input.name, fontSize: 11, color: MUTED }]),
       {
         canvas: [{ type: 'line', x1: 0, y1: 5, x2: width, y2: 5, lineWidth: 1, lineColor: LINE }],
         margin: [0, 0, 0, 6],

@@ -121,7 +121,10 @@ export class TestsSource implements ExportSource {
     const labels = Map.groupBy(assessment.tests, (test) => test.assessment.label);
     const findings = [...labels]
       .filter(([label]) => label === 'confirmed' || label === 'suspected' || label === 'broken')
-      .map(([label, list]) => `${figureText(list.length, 'count')} tests: ${LABELS[label] ?? label}.`);
+      .map(
+        ([label, list]) =>
+          `${figureText(list.length, 'count')} ${list.length === 1 ? 'test' : 'tests'}: ${LABELS[label] ?? label}.`,
+      );
     return {
       ...base,
       charts: [

@@ -12,7 +12,7 @@ import type {
 import { figureText } from '../../domain/figure-text.js';
 import type { SummaryTable } from '../../domain/summary.js';
 import { CELL_COLUMNS, cellTexts } from '../report-summary.js';
-import { drawing, numberColumn, testText, textColumn, timeText, wideColumn } from './section.js';
+import { drawing, numberColumn, projectNamer, testText, textColumn, timeText, wideColumn } from './section.js';
 
 const NONE = '(none)';
 const LONGEST = 300;
@@ -22,7 +22,7 @@ export const suiteTable = drawing<SuiteTableDataDto>(({ rows, total }) => ({
     {
       title: '',
       columns: [wideColumn('Suite'), ...CELL_COLUMNS],
-      rows: rows.map(({ suite, cell }) => [suite ?? NONE, ...cellTexts(cell)]),
+      rows: rows.map((row) => [projectNamer(rows)(row, row.suite ?? NONE), ...cellTexts(row.cell)]),
       ...(total > rows.length ? { note: `${rows.length} of ${total} suites` } : {}),
     },
   ],
@@ -47,13 +47,13 @@ export const testList = drawing<TestListDataDto>(({ items, total }) => ({
         ...[wideColumn('Test'), textColumn('Label'), numberColumn('Flakiness'), numberColumn('Failures')],
         ...[numberColumn('Runs'), numberColumn('Median')],
       ],
-      rows: items.map(({ suite, name, label, flakiness, failures, runs, durationMs }) => [
-        testText({ suite, name }),
-        label,
-        figureText(flakiness.score, 'ratio'),
-        figureText(failures, 'count'),
-        figureText(runs, 'count'),
-        figureText(durationMs.median, 'ms'),
+      rows: items.map((test) => [
+        projectNamer(items)(test, testText(test)),
+        test.label,
+        figureText(test.flakiness.score, 'ratio'),
+        figureText(test.failures, 'count'),
+        figureText(test.runs, 'count'),
+        figureText(test.durationMs.median, 'ms'),
       ]),
       ...(total > items.length ? { note: `${items.length} of ${total} tests` } : {}),
     },

@@ -25,6 +25,14 @@ export const textColumn = (title: string) => ({ title, isNumber: false });
 export const wideColumn = (title: string) => ({ title, isNumber: false, wide: true });
 export const numberColumn = (title: string) => ({ title, isNumber: true });
 
+/** Names the project of a row where there are rows of several. */
+export const projectNamer = (
+  rows: readonly { readonly project: string }[],
+): ((row: { readonly project: string }, text: string) => string) => {
+  const isOne = new Set(rows.map(({ project }) => project)).size < 2;
+  return ({ project }, text) => (isOne ? text : `${project} · ${text}`);
+};
+
 /** `suite · name`. */
 export const testText = ({ suite, name }: { readonly suite: string | null; readonly name: string }): string =>
   suite === null || suite === '' ? name : `${suite} · ${name}`;

@@ -148,6 +148,6 @@ const customTable = ({ metrics, buckets, rows, groups }: CustomData, timeZone: s
         ...figures.map(({ value }, i) => figureText(value, unitOf(metrics[i]!))),
       ];
     }),
-    ...(hasGroups ? { note: `of ${groups} groups` } : {}),
+    ...(hasGroups ? { note: `${groups} groups in all` } : {}),
   };
 };
