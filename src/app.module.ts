@@ -1,12 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { AlertsModule } from './alerts/index.js';
 import { AuthModule } from './auth/index.js';
-import { AppConfig, ConfigModule } from './config/index.js';
+import { type AppConfig, ConfigModule } from './config/index.js';
 import { DashboardsModule } from './dashboards/index.js';
 import { DemoModule } from './demo/index.js';
 import { ExecutionsModule } from './executions/index.js';
-import { ExportsModule, type ExportsWork } from './exports/index.js';
+import { ExportsModule } from './exports/index.js';
 import { GatesModule } from './gates/index.js';
 import { HealthModule } from './health/index.js';
 import { MetricsModule } from './metrics/index.js';
@@ -17,30 +16,18 @@ import { RealtimeModule } from './realtime/index.js';
 import { RedisModule } from './redis/index.js';
 import { ReportsModule } from './reports/index.js';
 import { SchedulesModule } from './schedules/index.js';
+import { databaseModule } from './server/database.module.js';
 import { TrendsModule } from './trends/index.js';
-
-export interface AppOptions {
-  /** Which exports this process writes; by default what its role says. */
-  readonly exportsWork?: ExportsWork;
-}
 
 /** The whole service; what a process does of it is `config.role`. */
 @Module({})
 export class AppModule {
-  static forRoot(config: AppConfig, { exportsWork }: AppOptions = {}): DynamicModule {
+  static forRoot(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
-        MongooseModule.forRootAsync({
-          inject: [AppConfig],
-          useFactory: ({ mongodbUri }: AppConfig) => ({
-            uri: mongodbUri,
-            serverSelectionTimeoutMS: 5_000,
-            maxPoolSize: 40,
-            retryDelay: 1_000,
-          }),
-        }),
+        databaseModule(),
         RedisModule,
         AuthModule,
         ProjectsModule,
@@ -56,7 +43,7 @@ export class AppModule {
         GatesModule,
         AlertsModule,
         DashboardsModule,
-        ExportsModule.register({ work: exportsWork }),
+        ExportsModule,
         DemoModule,
       ],
     };

@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
 import { createPino, PinoNestLogger } from './common/index.js';
 import { AppConfig } from './config/index.js';
+import { ExportProcessModule } from './export-worker.module.js';
 import { quietBoot } from './server/boot-logger.js';
 import { withOwnKeys } from './server/own-keys.js';
 import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
@@ -17,11 +17,11 @@ const main = async (): Promise<void> => {
   const stop = onStopSignal(() => parts.stop());
   if (process.send !== undefined && !process.connected) process.exit(0);
   process.once('disconnect', stop);
-  // the loops of the other rooms run in the worker; here only the queue of exports is worked on
   const config = withOwnKeys(AppConfig.load());
   const pino = createPino(config.logLevel);
   parts.add(await startTracing(config.with({ role: 'worker' }), pino));
-  const module = AppModule.forRoot(config.with({ role: 'api' }), { exportsWork: ['streams'] });
+  // the loops of the other rooms run in the worker; here only the queue of exports is worked on
+  const module = ExportProcessModule.forRoot(config.with({ role: 'api' }));
   const logger = quietBoot(new PinoNestLogger(pino));
   const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
   await app.init();

@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type OnModuleInit } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { AlertsModule } from '../alerts/index.js';
 import { AppConfig, type ProcessRole } from '../config/index.js';
@@ -42,7 +42,7 @@ import { RunsSource } from './sources/runs-source.js';
 import { TestsSource } from './sources/tests-source.js';
 import { TrendSource } from './sources/trend-source.js';
 
-/** Streams are written by the export worker, see `src/export-worker.ts`. */
+/** Streams are written by a process of their own, see `src/export-worker.ts`. */
 const WORK: Readonly<Record<ProcessRole, ExportsWork>> = { api: [], worker: ['computed'], all: WORKLOADS };
 
 /** Files out of whatever the other rooms know: jobs, formats, downloads. */
@@ -60,6 +60,7 @@ const WORK: Readonly<Record<ProcessRole, ExportsWork>> = { api: [], worker: ['co
   ],
   controllers: [ExportsController, DownloadsController],
   providers: [
+    { provide: EXPORTS_WORK, inject: [AppConfig], useFactory: ({ role }: AppConfig): ExportsWork => WORK[role] },
     AlertsSource,
     DashboardSource,
     DeliveriesSource,
@@ -90,16 +91,6 @@ const WORK: Readonly<Record<ProcessRole, ExportsWork>> = { api: [], worker: ['co
   exports: [ExportsService, DownloadsService, ExportSources],
 })
 export class ExportsModule implements OnModuleInit {
-  /** @param work which jobs this process works on; by default what its role says */
-  static register({ work }: { readonly work?: ExportsWork } = {}): DynamicModule {
-    const provider = {
-      provide: EXPORTS_WORK,
-      inject: [AppConfig],
-      useFactory: ({ role }: AppConfig): ExportsWork => work ?? WORK[role],
-    };
-    return { module: ExportsModule, providers: [provider] };
-  }
-
   private readonly own: readonly ExportSource[];
 
   constructor(

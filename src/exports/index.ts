@@ -3,4 +3,3 @@ export { EXPORT_FORMATS, type ExportFormat } from './domain/formats.js';
 export { DownloadsService } from './downloads.service.js';
 export { ExportsModule } from './exports.module.js';
 export { type ExportRequest, ExportsService } from './exports.service.js';
-export type { ExportsWork } from './exports.options.js';
