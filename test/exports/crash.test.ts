@@ -38,7 +38,13 @@ beforeAll(async () => {
     await post(api, '/runs', { project: 'web', externalId: `run ${run}`, startedAt, results }, 201);
   }
 }, 240_000);
-afterEach(() => open.splice(0).forEach((child) => child.kill('SIGKILL')));
+afterEach(async () => {
+  for (const child of open.splice(0)) {
+    const writer = child.exitCode === null && child.signalCode === null ? writerOf(child) : undefined;
+    if (writer !== undefined) process.kill(writer, 'SIGKILL');
+    await kill(child);
+  }
+});
 afterAll(() => api.close());
 
 /** `worker.js`, which has the writer of rows as its child, or that one alone. */
@@ -64,10 +70,11 @@ const writerOf = ({ pid = 0 }: ChildProcess): number | undefined => {
     .find((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('export-worker.js'));
 };
 
-const kill = (child: ChildProcess): Promise<unknown> => {
+const kill = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
-  return ended;
+  await ended;
 };
 
 const begun = (jobId: string): Promise<Export> =>
@@ -135,7 +142,7 @@ describe('a process that is killed', () => {
     await begun(third.jobId);
     await sleep(Math.random() * 400);
     await kill(worker);
-    start('worker.js');
+    start('export-worker.js');
     const taken = await finished(api, third.jobId);
     expect(await wholeFileOf(taken)).toBe(rows);
     expect([survived.file?.sha256, taken.file?.sha256]).toEqual([first.file?.sha256, first.file?.sha256]);
