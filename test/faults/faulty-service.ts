@@ -21,12 +21,15 @@ export const random = (): number => {
 export const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Below the ports that systems hand out by themselves: on one of those somebody else may listen while our service still starts. */
+const [FIRST_PORT, PORTS] = [20_000, 10_000];
+
 const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+  new Promise((resolve, reject) => {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const server = createServer();
+    server.once('error', () => void freePort().then(resolve, reject));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
   });
 
 export interface Service {
