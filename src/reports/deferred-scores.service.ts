@@ -1,70 +1,88 @@
-import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import type { Scope } from '../common/index.js';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Clock, makeScope } from '../common/index.js';
+import { AppConfig } from '../config/index.js';
 import type { ReportHead } from './domain/report.js';
 import { ReportsRepository } from './persistence/reports.repository.js';
 import { ReportScoresService } from './report-scores.service.js';
 
-interface Job {
-  readonly scope: Scope;
-  readonly head: ReportHead;
-}
-
-/** Who asks for more is served when he asks again. */
-const LONGEST_QUEUE = 50;
-/** So many times as long as a job took, the process is left to its requests. */
+/** How often the worker looks for reports that API processes have left. */
+const LOOK_MS = 500;
+/** Who has not asked for so long has gone; whoever asks later is served then. */
+const WANTED_MS = 10 * 60_000;
+/** So many times as long as a job took, the process is left to its other work. */
 const REST = 3;
 
 /**
- * Completes reports whose scores were too much work to wait for: one at a time, and for a quarter of the time at most.
- * A hint, not a record: what a restart cuts off stays marked as pending, and the next reader brings it here again.
+ * Completes reports whose scores were too much work to wait for, in the worker and not beside requests: one at a time, the
+ * newest first, and for a quarter of the time at most. What a kill cuts off stays pending, and its next reader brings it
+ * here again.
  */
 @Injectable()
-export class DeferredScores implements OnModuleDestroy {
+export class DeferredScores implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(DeferredScores.name);
-  private readonly waiting = new Map<string, Job>();
   private current: Promise<void> | undefined;
-  private rest: NodeJS.Timeout | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private isResting = false;
   private closed = false;
 
   constructor(
     private readonly scores: ReportScoresService,
     private readonly reports: ReportsRepository,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
   ) {}
 
-  enqueue(scope: Scope, head: ReportHead): void {
-    if (this.closed || this.waiting.size >= LONGEST_QUEUE) return;
-    this.waiting.set(head.reportId, { scope, head });
-    this.next();
+  onApplicationBootstrap(): void {
+    this.wake();
   }
 
-  async onModuleDestroy(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.closed = true;
-    clearTimeout(this.rest);
-    this.waiting.clear();
+    clearTimeout(this.timer);
     await this.current;
   }
 
-  private next(): void {
-    if (this.closed || this.current || this.rest) return;
-    const [job] = this.waiting.values();
-    if (!job) return;
-    const startedAt = performance.now();
-    this.current = this.complete(job).finally(() => {
+  /** Somebody has asked for a report that is still pending. */
+  async want(head: ReportHead): Promise<void> {
+    await this.reports.want(head, this.clock.now());
+    this.wake();
+  }
+
+  /** There may be something to do; told only to spare the process that does it itself the wait. */
+  wake(): void {
+    if (this.closed || this.config.role === 'api' || this.current || this.isResting) return;
+    clearTimeout(this.timer);
+    this.current = this.step().then((restMs) => {
       this.current = undefined;
-      this.waiting.delete(job.head.reportId);
-      if (!this.closed) this.pause(REST * (performance.now() - startedAt));
+      this.isResting = restMs > 0;
+      if (this.closed) return;
+      this.timer = setTimeout(() => {
+        this.isResting = false;
+        this.wake();
+      }, restMs || LOOK_MS);
+      this.timer.unref();
     });
   }
 
-  private pause(ms: number): void {
-    this.rest = setTimeout(() => {
-      this.rest = undefined;
-      this.next();
-    }, ms);
-    this.rest.unref();
+  /** @returns how long to rest in ms; 0 where there was nothing to do */
+  private async step(): Promise<number> {
+    try {
+      const head = await this.reports.claimPending(new Date(this.clock.now().getTime() - WANTED_MS));
+      if (!head) return 0;
+      const startedAt = performance.now();
+      await this.complete(head);
+      return REST * (performance.now() - startedAt);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'reports whose scores are pending could not be looked for');
+      return 0;
+    }
   }
 
-  private async complete({ scope, head }: Job): Promise<void> {
+  private async complete(head: ReportHead): Promise<void> {
+    const scope = makeScope(
+      head.organization,
+      head.projects.map(({ key }) => key),
+    );
     try {
       await this.reports.complete(head, await this.scores.compute(scope, head.request));
     } catch (error) {

@@ -94,7 +94,7 @@ export class ReportsService {
       isPending: isPending(body),
     };
     const stored = await this.reports.insert(head, key, body);
-    if (head.isPending) this.deferred.enqueue(scope, head);
+    if (head.isPending) this.deferred.wake();
     return stored;
   }
 
@@ -106,7 +106,7 @@ export class ReportsService {
       await this.reports.complete(head, await this.scores.compute(scope, head.request));
       return this.find(scope, head.reportId);
     }
-    this.deferred.enqueue(scope, head);
+    await this.deferred.want(head);
     return report;
   }
 

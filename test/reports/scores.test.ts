@@ -77,6 +77,19 @@ describe('scores of the totals', () => {
     const completed = await generate({ filter: last(23), waitForScores: true });
     expect(completed).toMatchObject({ cached: true, totals: { qualityScore: { status: 'ok' } } });
 
+    // an API process leaves them to the worker, which the first application is here
+    const only = await startApp({}, 'api');
+    only.app.get(ReportScoresService).judgedAtOnce = 10;
+    const left = await only.post('/reports/generate', { type: 'summary', filter: last(24) });
+    expect(left.body.totals.qualityScore.status).toBe('pending');
+    let read = left;
+    for (let i = 0; i < 200 && read.body.totals.qualityScore.status === 'pending'; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      read = await only.get(`/reports/${left.body.reportId}`);
+    }
+    expect(read.body.totals.qualityScore.status).toBe('ok');
+    await only.close();
+
     // data comes in: figures of the last minute serve, with the position that they stand for
     await postRun(api, 0);
     await api.post('/runs', { project: 'demo', results: [{ name: 'a test of today', status: 'passed' }] });

@@ -25,6 +25,8 @@ export interface ReportDocument {
   expiresAt: Date;
   /** Scores are still to be computed. */
   pending?: boolean;
+  /** When somebody last asked for it while it was pending; absent once its scores are being computed. */
+  wantedAt?: Date;
   /** Absent: 0. */
   rev?: number;
   /** The figures: see `PackedBody`. Absent: a version before this one stored them otherwise. */
@@ -48,6 +50,7 @@ export const ReportSchema = new Schema<ReportDocument>(
     at: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
     pending: Boolean,
+    wantedAt: Date,
     rev: Number,
     tail: Buffer,
   },
@@ -55,6 +58,7 @@ export const ReportSchema = new Schema<ReportDocument>(
 )
   .index({ o: 1, key: 1, asOf: -1 })
   .index({ o: 1, _id: -1 })
+  .index({ wantedAt: -1 }, { partialFilterExpression: { pending: true } })
   .index({ expiresAt: 1 }, { expireAfterSeconds: 0 });
 
 export const REPORT = 'Report';

@@ -71,11 +71,27 @@ export class ReportsRepository {
       by: head.createdBy,
       at: head.generatedAt,
       expiresAt: head.expiresAt,
-      ...(head.isPending && { pending: true }),
+      ...(head.isPending && { pending: true, wantedAt: head.generatedAt }),
       tail: new mongo.Binary(packed.deflated),
     });
     this.bodies.set(bodyKey(head), packed);
     return new StoredReport(head, packed);
+  }
+
+  /** Notes that somebody asks for a report whose scores are pending. */
+  async want({ reportId, organization }: ReportHead, now: Date): Promise<void> {
+    const filter = { _id: new Types.ObjectId(reportId), o: organization, pending: true };
+    await this.collection.updateOne(filter, { $set: { wantedAt: now } });
+  }
+
+  /** Of the pending reports of all organizations the one that was wanted last, if that was after `since`; for one caller only. */
+  async claimPending(since: Date): Promise<ReportHead | undefined> {
+    const found = await this.collection.findOneAndUpdate(
+      { pending: true, wantedAt: { $gt: since } },
+      { $unset: { wantedAt: 1 } },
+      { ...HEAD, sort: { wantedAt: -1 } },
+    );
+    return found ? toHead(found) : undefined;
   }
 
   /** Fills in scores that were pending; does nothing where that was done already. */
@@ -88,7 +104,7 @@ export class ReportsRepository {
     const filter = { _id: new Types.ObjectId(head.reportId), o: head.organization, pending: true };
     const change = {
       $set: { tail: new mongo.Binary(packed.deflated), rev: revision },
-      $unset: { pending: 1 },
+      $unset: { pending: 1, wantedAt: 1 },
     } as const;
     const { modifiedCount } = await this.collection.updateOne(filter, change);
     if (modifiedCount === 0) return undefined;
