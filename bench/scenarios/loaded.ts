@@ -134,7 +134,8 @@ const prepare = async (bench: Bench): Promise<{ reportIds: string[]; yearId: str
     reportIds.push(
       (await client.call<Report>('/reports/generate', { body: reportBody(bench, 30, draw) })).body.reportId,
     );
-  const year = await client.call<Report>('/reports/generate', { body: reportBody(bench, 365, 0) });
+  const yearBody = { ...(reportBody(bench, 365, 0) as object), waitForScores: true };
+  const year = await client.call<Report>('/reports/generate', { body: yearBody });
   return { reportIds, yearId: year.body.reportId };
 };
 
