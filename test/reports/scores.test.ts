@@ -54,6 +54,7 @@ describe('scores of the totals', () => {
 
   it('are filled in afterwards where they are much work, and waited for by who asks for that', async () => {
     const scores = api.app.get(ReportScoresService);
+    const { judgedAtOnce } = scores;
     scores.judgedAtOnce = 10;
     const first = await api.post('/reports/generate', { type: 'summary', filter: last(21) });
     expect(first.body.totals.flakinessIndex).toMatchObject({ status: 'pending', value: null });
@@ -97,6 +98,7 @@ describe('scores of the totals', () => {
     expect(stale.cached).toBe(false);
     expect(stale.totals.qualityScore.asOf).toBe(waited.asOf);
     expect(stale.asOf).toBeGreaterThan(waited.asOf);
+    scores.judgedAtOnce = judgedAtOnce;
   });
 });
 
@@ -136,7 +138,7 @@ describe('sections', () => {
 
 describe('the bytes of a report', () => {
   it('are the same as gzip, and say so', async () => {
-    const body = JSON.stringify({ type: 'detailed', filter: last(14) });
+    const body = JSON.stringify({ type: 'detailed', filter: last(14), waitForScores: true });
     const headers = { authorization: `Bearer ${await api.token()}`, 'content-type': 'application/json' };
     const ask = (encoding: string) =>
       fetch(`${api.url}/reports/generate`, {
