@@ -1,14 +1,23 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 
 /**
  * Lets every other process of the service go first where the processor is short. Linux shares it out by session first
- * (sched_autogroup), where a niceness of one's own counts for nothing, so that of the session is set besides. Where the
- * system has no such thing or forbids it, the process stays as it is.
+ * (sched_autogroup), where a niceness of one's own counts for nothing, so that of the session is set besides, if it is the
+ * process's own: others may live in it, the user's shell for one. Where the system has no such thing or forbids it, the
+ * process stays as it is.
  */
 export const takeLowPriority = (): void => {
   attempt(() => setPriority(constants.priority.PRIORITY_BELOW_NORMAL));
-  attempt(() => writeFileSync('/proc/self/autogroup', String(constants.priority.PRIORITY_BELOW_NORMAL)));
+  attempt(() => {
+    if (leadsItsSession()) writeFileSync('/proc/self/autogroup', String(constants.priority.PRIORITY_BELOW_NORMAL));
+  });
+};
+
+/** Of `pid (name) state ppid pgrp session ...`, where the name may hold anything. */
+const leadsItsSession = (): boolean => {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3] === String(process.pid);
 };
 
 const attempt = (change: () => void): void => {
