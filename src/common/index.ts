@@ -2,6 +2,7 @@ export * from './clock.js';
 export * from './content-disposition.js';
 export * from './errors.js';
 export * from './failpoints.js';
+export * from './fresh-reads.js';
 export * from './logger.js';
 export * from './openapi.js';
 export * from './pagination.js';

@@ -1,5 +1,5 @@
 /** Of CPU work between two looks at the event loop; what all computations of the process take together. */
-const BUDGET_MS = 5;
+const BUDGET_MS = 3;
 /** So much of its waiting counts against what a computation has used already, so that none waits for ever. */
 const AGING = 1;
 
@@ -53,7 +53,7 @@ class Turns {
 
 const turns = new Turns();
 
-/** One computation: `await slices.pause()` costs nothing until the turn of the event loop has lasted 5 ms. */
+/** One computation: `await slices.pause()` costs nothing until the turn of the event loop has lasted 3 ms. */
 export class Slices {
   private usedMs = 0;
   private last = performance.now();

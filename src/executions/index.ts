@@ -15,7 +15,7 @@ export { RetentionService } from './retention.service.js';
 export { type RunCommitted, RunEvents } from './run-events.js';
 export { RunSweeper } from './run-sweeper.js';
 export { RunsService } from './runs.service.js';
-export { CommitLog } from './persistence/commit-log.js';
+export { CommitLog, TAIL_LIMIT } from './persistence/commit-log.js';
 export { isOwnerGone, LEASE_OWNER } from './persistence/lease-owner.js';
 export { ResultsRepository } from './persistence/results.repository.js';
 export { type RunFilter, RunsRepository, type UsageRow } from './persistence/runs.repository.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { decodeCursor, DomainError, encodeCursor, invalid, notFound, type Scope } from '../common/index.js';
+import { decodeCursor, DomainError, encodeCursor, invalid, notFound, readAnew, type Scope } from '../common/index.js';
 import { type RunRecord, RunsRepository } from '../executions/index.js';
 import { MetricsService } from '../metrics/index.js';
 import { COMPARE_CATEGORIES, type CompareCategory, type ComparedTest, compareOutcomes } from './domain/compare.js';
@@ -63,6 +63,7 @@ export class CompareService {
       throw invalid('different_projects', 'Runs of two projects have no test in common', [
         { pointer: '/base', detail: `must be of project ${projectKey}` },
       ]);
+    readAnew(); // the runs may be younger than this request
     const { position } = await this.metrics.version(scope, { projects: [projectKey] });
     const definitions = await this.outcomes.definitionsOf(scope, [projectId]);
     const [before, after] = await Promise.all([

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
-import { Clock, DomainError, notFound, type Scope } from '../common/index.js';
+import { Clock, DomainError, notFound, readAnew, type Scope } from '../common/index.js';
 import { type Run, type RunRecord, RunsRepository } from '../executions/index.js';
 import { MetricsService } from '../metrics/index.js';
 import { FlakinessPosteriors } from '../quality/index.js';
@@ -91,6 +91,7 @@ export class VerdictsService {
 
   private async judge(scope: Scope, read: () => Promise<Subject>, question: GateQuestion): Promise<VerdictAnswer> {
     const subject = await this.awaited(read, question.waitSeconds ?? 0);
+    readAnew(); // the runs may be younger than this request
     const asked = await this.ask(scope, subject, question);
     const known = await this.verdicts.newest(scope, asked.project.key, asked.key);
     if (known?.dataKey === asked.dataKey) return parse(known);

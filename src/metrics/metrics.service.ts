@@ -5,10 +5,10 @@ import type { Project } from '../projects/index.js';
 import { Accumulator, testRef } from './domain/accumulate.js';
 import { DAY_MS } from './domain/build-rows.js';
 import { planDays, type DayPlan } from './domain/plan-days.js';
-import type { AnswerRow, AsOf, MetricAnswer, MetricFilter, MetricQuery, Pin } from './domain/query.js';
+import type { AnswerRow, AsOf, MetricAnswer, MetricFilter, MetricQuery, Pin, TimeRange } from './domain/query.js';
 import { RowMatcher } from './domain/row-matcher.js';
 import type { DayRows } from './domain/rows.js';
-import { DayReader, type OpenDay } from './persistence/day-reader.js';
+import { DAY_FORMS, DayReader, type OpenDay } from './persistence/day-reader.js';
 import type { DayState } from './persistence/days.repository.js';
 import { RunSummariesRepository } from './persistence/run-summaries.repository.js';
 import {
@@ -18,6 +18,7 @@ import {
   type DataVersion,
   type PreparedQuery,
   type QueryTarget,
+  type ResolvedContent,
   type ResolvedScope,
 } from './prepared-query.js';
 import { QueryPreparer } from './query-preparer.service.js';
@@ -41,9 +42,19 @@ export class MetricsService {
     return this.preparer.version(scope, filter);
   }
 
-  /** Both of the following with one read of the projects. */
+  /** What a filter names, and where that stands. */
   resolve(scope: Scope, filter: MetricFilter): Promise<ResolvedScope> {
     return this.preparer.resolve(scope, filter);
+  }
+
+  /** The same, with what tells whether anything has changed within a range. */
+  resolveContent(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<ResolvedContent> {
+    return this.preparer.resolveContent(scope, filter, range);
+  }
+
+  /** Moves with every change of what people have defined for some projects: aliases, outages, weights, quarantine. */
+  definedAt(projectIds: readonly string[]): Promise<string> {
+    return this.preparer.definedAt(projectIds);
   }
 
   /** The projects in scope that a filter names. @throws not_found for a name that is not there or not the caller's */
@@ -94,15 +105,17 @@ export class MetricsService {
 
   /** How many of the outcomes a query counts have lost their documents since: to deletion, to retention. */
   async removedIn(scope: Scope, query: MetricQuery, asOf: AsOf): Promise<{ deleted: number; expired: number }> {
-    const prepared = await this.preparer.prepare(scope, query, asOf);
     const removed = { deleted: 0, expired: 0 };
-    const [first, last] = dayRange(query);
-    for (const target of prepared.targets) {
-      const { projectId } = target.facts;
-      const deletions = (await this.log.since([projectId], asOf.position)).filter((c) => c.kind === 'deleted');
-      const expired = await this.summaries.expiredRuns(projectId, first, last);
-      const gone = [...new Set([...deletions.map((commit) => commit.runId ?? ''), ...expired])];
-      const known = await this.log.generationsAt(gone, asOf.position);
+    const prepared = await this.preparer.prepare(scope, query);
+    const projectIds = prepared.targets.map(({ facts }) => facts.projectId);
+    const [deleted, expired] = await Promise.all([
+      this.log.since(projectIds, asOf.position, ['deleted'], dayRange(query)),
+      this.summaries.expiredRuns(projectIds, dayRange(query)),
+    ]);
+    const gone = Map.groupBy([...deleted, ...expired], ({ projectId }) => projectId);
+    for (const [projectId, runs] of gone) {
+      const runIds = new Set(runs.map(({ runId = '' }) => runId));
+      const known = await this.log.generationsAt([...runIds], asOf.position);
       for (const parts of (await this.summaries.partsOfRuns(projectId, [...known.keys()])).values())
         for (const { day, part } of parts) {
           const matcher = new RowMatcher(prepared.selection, projectId, part.rows, day * DAY_MS);
@@ -170,7 +183,7 @@ export class MetricsService {
     const { facts, overlay } = target;
     const plan = this.plan(prepared, target);
     const asRows = [...plan.rows];
-    for (const kind of ['totals', 'byDay', 'bySlot'] as const) {
+    for (const kind of DAY_FORMS) {
       if (plan[kind].length === 0) continue;
       const { blocks, open } = await this.days.blocks(facts.projectId, kind, plan[kind], slices);
       asRows.push(...open);

@@ -20,6 +20,14 @@ export interface ResolvedScope {
   readonly version: DataVersion;
 }
 
+export interface ResolvedContent extends ResolvedScope {
+  /**
+   * Moves with every change of the days that the range touches, and of what people have defined for the projects:
+   * aliases, outages, weights, quarantine. It stands still while other days grow.
+   */
+  readonly content: string;
+}
+
 /** One project of a query, as it stands. */
 export interface QueryTarget {
   readonly facts: ProjectFacts;
@@ -46,7 +54,7 @@ export const newest = (states: ReadonlyMap<string, Omit<ProjectState, 'days'>>):
     position: 0,
   });
 
-export const dayRange = ({ range }: MetricQuery): [first: number, last: number] => [
+export const dayRange = ({ range }: Pick<MetricQuery, 'range'>): [first: number, last: number] => [
   dayOf(range.from.getTime()),
   dayOf(range.to.getTime() - 1),
 ];

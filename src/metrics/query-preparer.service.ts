@@ -4,13 +4,20 @@ import { invalid, notFound, type Scope } from '../common/index.js';
 import { ProjectsService, type Project } from '../projects/index.js';
 import { isRowDimension } from './domain/accumulate.js';
 import { compileFilter, NONE, type CompiledFilter } from './domain/filter.js';
-import type { AsOf, MetricFilter, MetricQuery } from './domain/query.js';
+import type { AsOf, MetricFilter, MetricQuery, TimeRange } from './domain/query.js';
 import type { Selection } from './domain/row-matcher.js';
 import { partOfSuite } from './domain/seal.js';
 import { bucketIndexer, bucketsOf } from './domain/time-buckets.js';
 import { OverlayService } from './persistence/overlay.service.js';
-import { ReadIndex } from './persistence/read-index.js';
-import { newest, type DataVersion, type PreparedQuery, type ResolvedScope } from './prepared-query.js';
+import { ReadIndex, type ProjectState } from './persistence/read-index.js';
+import {
+  dayRange,
+  newest,
+  type DataVersion,
+  type PreparedQuery,
+  type ResolvedContent,
+  type ResolvedScope,
+} from './prepared-query.js';
 
 /** Resolves the names of a query (projects, tests, suites) and brings the index up to the newest commit. */
 @Injectable()
@@ -23,12 +30,23 @@ export class QueryPreparer {
   ) {}
 
   async version(scope: Scope, filter: MetricFilter): Promise<DataVersion> {
-    return (await this.resolve(scope, filter)).version;
+    const { states } = await this.current(scope, compileFilter(filter), filter);
+    return newest(states);
   }
 
   async resolve(scope: Scope, filter: MetricFilter): Promise<ResolvedScope> {
-    const projects = await this.resolveProjects(scope, compileFilter(filter), filter);
-    return { projects, version: newest(await this.index.positions(projects.map((project) => project.id))) };
+    const { projects, states } = await this.current(scope, compileFilter(filter), filter);
+    return { projects, version: newest(states) };
+  }
+
+  async resolveContent(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<ResolvedContent> {
+    const { projects, states } = await this.current(scope, compileFilter(filter), filter);
+    return { projects, version: newest(states), content: contentOf(states, range) };
+  }
+
+  async definedAt(projectIds: readonly string[]): Promise<string> {
+    const states = await this.index.refresh(Promise.resolve(projectIds));
+    return projectIds.map((id) => states.get(id)!.definedAt).join();
   }
 
   async projectsOf(scope: Scope, filter: MetricFilter): Promise<readonly Project[]> {
@@ -46,17 +64,18 @@ export class QueryPreparer {
     inFlight: readonly string[] = [],
   ): Promise<PreparedQuery> {
     const filter = compileFilter(query.filter);
-    const projects = await this.resolveProjects(scope, filter, query.filter);
-    const states = await this.index.refresh(projects.map((project) => project.id));
+    const { projects, states } = await this.current(scope, filter, query.filter);
     const { range, interval, groupBy = [] } = query;
     const buckets = interval ? bucketsOf(range, interval) : [{ from: range.from, to: range.to }];
-    const targets = await Promise.all(
-      projects.map(async (project) => ({
-        facts: { projectId: project.id, projectKey: project.key, team: project.team ?? '' },
-        state: states.get(project.id)!,
-        overlay: asOf && (await this.overlays.build(scope.organization, project.id, asOf, inFlight)),
-      })),
-    );
+    const ids = projects.map((project) => project.id);
+    const overlays = asOf
+      ? await this.overlays.build(scope.organization, ids, asOf, dayRange(query), inFlight)
+      : undefined;
+    const targets = projects.map((project) => ({
+      facts: { projectId: project.id, projectKey: project.key, team: project.team ?? '' },
+      state: states.get(project.id)!,
+      overlay: overlays?.get(project.id),
+    }));
     return {
       scope,
       query,
@@ -69,6 +88,16 @@ export class QueryPreparer {
       hasGroupFilter: filter.hasGroupFilter,
       parts: exactParts(query.filter),
     };
+  }
+
+  private async current(
+    scope: Scope,
+    compiled: CompiledFilter,
+    filter: MetricFilter,
+  ): Promise<{ projects: readonly Project[]; states: Map<string, ProjectState> }> {
+    const found = this.resolveProjects(scope, compiled, filter);
+    const states = await this.index.refresh(found.then((projects) => projects.map((project) => project.id)));
+    return { projects: await found, states };
   }
 
   private async resolveProjects(
@@ -116,6 +145,18 @@ export class QueryPreparer {
     return numbers;
   }
 }
+
+/** Versions of days only grow, so their sum moves whenever one of them does. */
+const contentOf = (states: ReadonlyMap<string, ProjectState>, range: TimeRange): string => {
+  const [first, last] = dayRange({ range });
+  return [...states]
+    .map(([id, { definedAt, days }]) => {
+      let versions = 0;
+      for (const { day, version } of days.values()) if (day >= first && day <= last) versions += version;
+      return `${id}.${definedAt}.${versions}`;
+    })
+    .join();
+};
 
 /** The stored parts that hold the suites asked for, where they are few and named exactly. */
 const exactParts = (filter: MetricFilter): number[] | undefined => {

@@ -1,19 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, mongo, type QueryFilter, Types } from 'mongoose';
-import { mayTouchProject, nativeCollection, type Scope } from '../common/index.js';
+import { FreshReads, mayTouchProject, nativeCollection, noteWrite, type Scope } from '../common/index.js';
 import type { Project, ProjectChanges, ProjectSettings } from './project.js';
 import { ProjectRecord } from './project.schema.js';
 
 const DUPLICATE_KEY = 11_000;
 
-export interface ProjectFilter {
-  readonly keys?: readonly string[];
-  readonly teams?: readonly string[];
-}
-
 @Injectable()
 export class ProjectsRepository {
+  private readonly ofOrganizations = new FreshReads<readonly Project[]>();
+
   constructor(@InjectModel(ProjectRecord.name) private readonly model: Model<ProjectRecord>) {}
 
   /** undefined where the organization has a project of this key already. */
@@ -27,6 +24,7 @@ export class ProjectsRepository {
         createdAt: now,
         updatedAt: now,
       });
+      noteWrite();
       return toProject(record.toObject());
     } catch (error) {
       if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return undefined;
@@ -45,15 +43,18 @@ export class ProjectsRepository {
     return this.find({ $and: [within(scope), { _id: { $in: known } }] });
   }
 
-  /** All that match, by key. */
-  findAll(scope: Scope, filter: ProjectFilter): Promise<Project[]> {
-    return this.find({ $and: [within(scope), ...conditions(filter)] });
+  /** All that the caller may see, or those of them with some keys, by key. Read once a request. */
+  async findAll(scope: Scope, keys?: readonly string[]): Promise<Project[]> {
+    const { organization } = scope;
+    const all = await this.ofOrganizations.get(organization, () => this.find({ org: organization }));
+    return all.filter(({ key }) => mayTouchProject(scope, key) && (keys?.includes(key) ?? true));
   }
 
   /** A page of them, by key. */
-  findPage(scope: Scope, filter: ProjectFilter, limit: number, afterKey?: string): Promise<Project[]> {
+  findPage(scope: Scope, teams: readonly string[] | undefined, limit: number, afterKey?: string): Promise<Project[]> {
     const after = afterKey === undefined ? [] : [{ key: { $gt: afterKey } }];
-    return this.find({ $and: [within(scope), ...conditions(filter), ...after] }, limit);
+    const ofTeams = teams === undefined ? [] : [{ team: { $in: [...teams] } }];
+    return this.find({ $and: [within(scope), ...ofTeams, ...after] }, limit);
   }
 
   /** The project as it is after the change; undefined where it is not the caller's. */
@@ -78,6 +79,7 @@ export class ProjectsRepository {
         { returnDocument: 'after' },
       )
       .lean<ProjectRecord>();
+    noteWrite();
     return record === null ? undefined : toProject(record);
   }
 
@@ -94,11 +96,6 @@ const within = (scope: Scope): QueryFilter<ProjectRecord> =>
   scope.projects === 'all'
     ? { org: scope.organization }
     : { org: scope.organization, key: { $in: [...scope.projects] } };
-
-const conditions = ({ keys, teams }: ProjectFilter): QueryFilter<ProjectRecord>[] => [
-  ...(keys === undefined ? [] : [{ key: { $in: [...keys] } }]),
-  ...(teams === undefined ? [] : [{ team: { $in: [...teams] } }]),
-];
 
 const toProject = (record: ProjectRecord): Project => ({
   id: record._id.toHexString(),

@@ -78,7 +78,7 @@ export class ProjectsService {
    * is a mistake worth saying (404); a team without projects is an empty answer.
    */
   async resolve(scope: Scope, { projects, teams }: ProjectSelection = {}): Promise<Project[]> {
-    const found = await this.projects.findAll(scope, projects === undefined ? {} : { keys: projects });
+    const found = await this.projects.findAll(scope, projects);
     const known = new Set(found.map((project) => project.key));
     const unknown = projects?.find((key) => !known.has(key));
     if (unknown !== undefined) throw notFound(`Project "${unknown}"`);
@@ -97,8 +97,7 @@ export class ProjectsService {
     cursor?: string,
   ): Promise<Page<Project>> {
     const after = cursor === undefined ? undefined : String(decodeCursor(cursor, 1)[0]);
-    const filter = teams === undefined ? {} : { teams };
-    const found = await this.projects.findPage(scope, filter, limit + 1, after);
+    const found = await this.projects.findPage(scope, teams, limit + 1, after);
     const items = found.slice(0, limit);
     const last = items.at(-1);
     return { items, nextCursor: found.length > limit && last !== undefined ? encodeCursor([last.key]) : null };

@@ -63,7 +63,7 @@ const MAX_SERIES_WORK = 1_000_000;
 /** Quality of a scope: score, stability, recovery, risks and advice, out of the histories of its tests. */
 @Injectable()
 export class QualityService {
-  private readonly kept = new WeakMap<Assessment, Promise<ScopeFigures>>();
+  private readonly kept = new WeakMap<Assessment['tests'], Promise<ScopeFigures>>();
 
   constructor(
     private readonly assessments: AssessmentsService,
@@ -177,12 +177,12 @@ export class QualityService {
   }
 
   private figures(scope: Scope, assessment: Assessment, filter: MetricFilter): Promise<ScopeFigures> {
-    let figures = this.kept.get(assessment);
+    let figures = this.kept.get(assessment.tests);
     if (!figures) {
       figures = this.computeFigures(scope, assessment, filter);
-      this.kept.set(assessment, figures);
+      this.kept.set(assessment.tests, figures);
       // A failure must not be kept: the next request tries again.
-      figures.catch(() => this.kept.delete(assessment));
+      figures.catch(() => this.kept.delete(assessment.tests));
     }
     return figures;
   }

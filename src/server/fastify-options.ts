@@ -4,7 +4,7 @@ import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogCont
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { DomainError, ProblemFilter } from '../common/index.js';
+import { asRequest, DomainError, ProblemFilter } from '../common/index.js';
 import { parseJsonBody } from './json-body.js';
 
 /** A JSON document; files and NDJSON come as streams with limits of their own. */
@@ -93,6 +93,10 @@ export const createAdapter = (logger: FastifyBaseLogger): FastifyAdapter => {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();
+  });
+  // the last hook before the handler: a body is read in the events of its socket, which know nothing of the request
+  fastify.addHook('preHandler', (_request, reply, done) => {
+    reply.raw.once('close', asRequest(done));
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     // answered while stopping: a connection kept alive would keep the process waiting for it

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { nativeCollection, noteWrite } from '../../common/index.js';
 import type { Commit } from '../domain/model.js';
 import { COMMIT, type CommitDocument } from './commit.schema.js';
 
 const DUPLICATE_KEY = 11000;
-const TAIL_LIMIT = 5000;
+/** Entries of one page of `tail`. */
+export const TAIL_LIMIT = 5000;
 
 /**
  * The log of everything that changed what reports say. A position is claimed by inserting it, so positions are gapless
@@ -26,6 +27,7 @@ export class CommitLog {
       const position = (await this.last()) + 1;
       try {
         await this.collection.insertOne({ _id: position, ...toDocument(entry) });
+        noteWrite();
         return position;
       } catch (error) {
         if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
@@ -70,11 +72,20 @@ export class CommitLog {
     return newest && toCommit(newest);
   }
 
-  /** What has changed in some projects after a position, oldest first. */
-  async since(projectIds: readonly string[], position: number): Promise<Commit[]> {
+  /**
+   * What has changed in some projects after a position, oldest first.
+   * @param days of all changes only those that touched one of these UTC days, both included
+   */
+  async since(
+    projectIds: readonly string[],
+    position: number,
+    kinds: readonly Commit['kind'][],
+    [first, last]: readonly [first: number, last: number],
+  ): Promise<Commit[]> {
     const p = { $in: projectIds.map((id) => new Types.ObjectId(id)) };
+    const days = { $elemMatch: { $gte: first, $lte: last } };
     const found = await this.collection
-      .find({ p, _id: { $gt: position } })
+      .find({ p, _id: { $gt: position }, kind: { $in: [...kinds] }, days })
       .sort({ _id: 1 })
       .toArray();
     return found.map(toCommit);

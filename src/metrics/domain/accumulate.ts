@@ -61,6 +61,7 @@ export class Accumulator {
   private readonly byTest: boolean;
   private readonly byRun: boolean;
   private readonly totals = emptyAggregate();
+  private readonly bucketOfSlot = new Int32Array(SLOTS_PER_DAY);
   private readonly multiValued: boolean;
   private count = 0;
 
@@ -80,7 +81,7 @@ export class Accumulator {
   /** A whole day from its rollup; every quarter hour of it must lie in the range and in one bucket. */
   addBlock(project: ProjectFacts, dayStartMs: number, block: DayBlock): void {
     const targets = block.groups.map((group) => this.columnsOf(project, group));
-    const buckets = new Int32Array(SLOTS_PER_DAY).fill(-2);
+    const buckets = this.bucketOfSlot.fill(-2);
     const all = this.selection.attempts === 'all';
     for (let e = 0; e < block.length; e++) {
       const columns = targets[block.group[e]!];

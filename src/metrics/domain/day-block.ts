@@ -117,7 +117,8 @@ const writeEntry = (out: ByteWriter, entry: Entry): void => {
   }
 };
 
-const allocateBlock = (length: number, pairs: number, groups: readonly GroupKey[]): DayBlock => ({
+/** A block of so many entries and pairs of a histogram, all zero. */
+export const allocateBlock = (length: number, pairs: number, groups: readonly GroupKey[]): DayBlock => ({
   length,
   groups,
   slot: new Uint8Array(length),

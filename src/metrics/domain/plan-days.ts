@@ -3,8 +3,10 @@ import { SLOT_MS } from './day-block.js';
 import type { TimeBucket } from './query.js';
 
 export interface DayPlan<T = { readonly day: number; readonly version: number; readonly sealed: number }> {
-  /** One group, quarter hours kept: no filter and no grouping below the project. */
+  /** One group, the day as a whole: no filter and no grouping below the project, and the day lies in one bucket. */
   readonly totals: readonly T[];
+  /** One group, quarter hours kept. */
+  readonly totalsBySlot: readonly T[];
   /** Groups kept, the day as a whole: it lies in one bucket. */
   readonly byDay: readonly T[];
   /** Groups and quarter hours kept. */
@@ -32,10 +34,10 @@ export const planDays = <T extends { readonly day: number }>(
   const bounds = [range.from.getTime(), range.to.getTime(), ...buckets.map((bucket) => bucket.from.getTime())];
   const uneven = new Set(bounds.filter((ms) => ms % SLOT_MS !== 0).map((ms) => Math.floor(ms / DAY_MS)));
   const cut = new Set(bounds.filter((ms) => ms % DAY_MS !== 0).map((ms) => Math.floor(ms / DAY_MS)));
-  const plan: { totals: T[]; byDay: T[]; bySlot: T[]; rows: T[] } = { totals: [], byDay: [], bySlot: [], rows: [] };
+  const plan = { totals: [] as T[], totalsBySlot: [] as T[], byDay: [] as T[], bySlot: [] as T[], rows: [] as T[] };
   for (const day of days) {
     if (needs.needsRows || uneven.has(day.day) || needs.mustBeRows(day.day)) plan.rows.push(day);
-    else if (!needs.needsGroups) plan.totals.push(day);
+    else if (!needs.needsGroups) (cut.has(day.day) ? plan.totalsBySlot : plan.totals).push(day);
     else if (cut.has(day.day)) plan.bySlot.push(day);
     else plan.byDay.push(day);
   }

@@ -9,6 +9,7 @@ import { RowMatcher, type Selection } from './row-matcher.js';
 import { decodeRows, encodeRows } from './rows-codec.js';
 import type { Rows } from './rows.js';
 import { sealDay } from './seal.js';
+import { wholeDay } from './whole-day.js';
 
 const runs = fc.uniqueArray(fc.tuple(arbitraryRun, arbitraryAttempts), {
   maxLength: 5,
@@ -93,6 +94,18 @@ describe('the rollup', () => {
           fromBlocks.addBlock(facts, day * DAY_MS, unpackDayBlock(packDayBlock(merged, { slots: true, groups: true })));
         }
         expect(fromBlocks.finish()).toEqual(fromRows.finish());
+      }),
+    );
+  });
+
+  it('adds quarter hours up to what the day is as a whole', () => {
+    fc.assert(
+      fc.property(runs, fc.boolean(), (input, groups) => {
+        for (const [, parts] of daysOf(input)) {
+          const merged = mergeRows(parts);
+          const [bySlot, whole] = [true, false].map((slots) => unpackDayBlock(packDayBlock(merged, { slots, groups })));
+          expect(wholeDay(bySlot!)).toEqual(whole);
+        }
       }),
     );
   });

@@ -7,8 +7,9 @@ import { groupId, sizeOfRows } from '../domain/rows-codec.js';
 import type { GroupKey, Rows } from '../domain/rows.js';
 import type { DayState } from './days.repository.js';
 import type { Overlay } from './overlay.service.js';
+import { wholeDay } from '../domain/whole-day.js';
 import { ReadIndex } from './read-index.js';
-import { RunSummariesRepository } from './run-summaries.repository.js';
+import { RunSummariesRepository, type DayPart, type SummaryHead } from './run-summaries.repository.js';
 import { SealedDaysRepository, type BlockKind } from './sealed-days.repository.js';
 
 /** A day answered from the rows of its runs, and which generation of which run that was. */
@@ -22,6 +23,18 @@ interface Cached {
   readonly value: DayBlock | OpenDay;
   readonly bytes: number;
 }
+
+/** The forms that a sealed day is read in, see `DayPlan`. */
+export const DAY_FORMS = ['totals', 'totalsBySlot', 'byDay', 'bySlot'] as const;
+type DayForm = (typeof DAY_FORMS)[number];
+
+/** Whole days without groups are not stored: added up once from the quarter hours, they are kept like the others. */
+const STORED: Readonly<Record<DayForm, BlockKind>> = {
+  totals: 'totals',
+  totalsBySlot: 'totals',
+  byDay: 'byDay',
+  bySlot: 'bySlot',
+};
 
 const INTERN_LIMIT = 100_000;
 
@@ -46,7 +59,7 @@ export class DayReader {
   /** The rollup of each day that is sealed; the days that are not have to be read as rows. */
   async blocks(
     projectId: string,
-    kind: BlockKind,
+    form: DayForm,
     days: readonly DayState[],
     slices: Slices,
   ): Promise<{ blocks: Map<number, DayBlock>; open: DayState[] }> {
@@ -55,28 +68,29 @@ export class DayReader {
     const missing: DayState[] = [];
     for (const state of states) {
       if (state.sealed !== state.version) continue;
-      const cached = this.cache.get(`${kind}:${projectId}:${state.day}`);
+      const cached = this.cache.get(`${form}:${projectId}:${state.day}`);
       if (cached?.version === state.version) blocks.set(state.day, cached.value as DayBlock);
       else missing.push(state);
     }
-    await this.fetchBlocks(projectId, kind, missing, blocks, slices);
+    await this.fetchBlocks(projectId, form, missing, blocks, slices);
     return { blocks, open: states.filter((state) => !blocks.has(state.day)) };
   }
 
   private async fetchBlocks(
     projectId: string,
-    kind: BlockKind,
+    form: DayForm,
     missing: readonly DayState[],
     blocks: Map<number, DayBlock>,
     slices: Slices,
   ): Promise<void> {
     if (missing.length === 0) return;
     const versions = new Map(missing.map((state) => [state.day, state.version]));
-    for (const packed of await this.sealed.blocks(projectId, kind, [...versions.keys()])) {
+    for (const packed of await this.sealed.blocks(projectId, STORED[form], [...versions.keys()])) {
       if (versions.get(packed.day) !== packed.version) continue;
-      const block = unpackDayBlock(packed.bytes, this.intern);
+      const stored = unpackDayBlock(packed.bytes, this.intern);
+      const block = form === 'totals' ? wholeDay(stored) : stored;
       blocks.set(packed.day, block);
-      this.remember(`${kind}:${projectId}:${packed.day}`, packed.version, block, sizeOfBlock(block));
+      this.remember(`${form}:${projectId}:${packed.day}`, packed.version, block, sizeOfBlock(block));
       await slices.pause();
     }
   }
@@ -95,12 +109,13 @@ export class DayReader {
     const { parts, overlay } = options;
     const states = await this.settle(projectId, days);
     const found = new Map<number, OpenDay>();
-    const key = (day: number): string => `rows:${projectId}:${day}:${parts?.join() ?? ''}`;
-    const wanted = states.filter((state) => {
-      const cached = this.cache.get(key(state.day));
-      if (overlay?.days.has(state.day) || cached?.version !== state.version) return true;
-      found.set(state.day, cached.value as OpenDay);
-      return false;
+    const whole = (day: number): string => `rows:${projectId}:${day}`;
+    const key = (day: number): string => (parts ? `${whole(day)}:${parts.join()}` : whole(day));
+    const wanted = states.filter(({ day, version }) => {
+      if (overlay?.days.has(day)) return true;
+      const cached = [whole(day), key(day)].map((name) => this.cache.get(name)).find((one) => one?.version === version);
+      if (cached) found.set(day, cached.value as OpenDay);
+      return !cached;
     });
     const sealed = wanted.filter((state) => state.sealed === state.version && !overlay?.days.has(state.day));
     const versions = new Map(sealed.map((state) => [state.day, state.version]));
@@ -111,10 +126,11 @@ export class DayReader {
       await slices.pause();
     }
     const open = wanted.filter((state) => !found.has(state.day));
-    for (const [day, value] of await this.openDays(projectId, open, overlay)) {
+    for (const [day, value] of await this.openDays(projectId, open, overlay, slices)) {
       found.set(day, value);
       const version = open.find((state) => state.day === day)!.version;
-      if (!overlay?.days.has(day)) this.remember(`rows:${projectId}:${day}:`, version, value, sizeOf(value.rows));
+      // its rows are those of its runs, which count for themselves
+      if (!overlay?.days.has(day)) this.remember(whole(day), version, value, value.rows.length * 50);
     }
     return found;
   }
@@ -123,11 +139,13 @@ export class DayReader {
     projectId: string,
     open: readonly DayState[],
     overlay: Overlay | undefined,
+    slices: Slices,
   ): Promise<Map<number, OpenDay>> {
     if (open.length === 0) return new Map();
-    const parts = await this.summaries.partsOfDays(
+    const parts = await this.partsOfDays(
       projectId,
       open.map((state) => state.day),
+      slices,
     );
     return new Map(
       [...parts].map(([day, found]) => {
@@ -142,6 +160,40 @@ export class DayReader {
         ];
       }),
     );
+  }
+
+  /** What the days consist of; of runs that have not changed since they were read last, only that they are there. */
+  private async partsOfDays(
+    projectId: string,
+    days: readonly number[],
+    slices: Slices,
+  ): Promise<Map<number, DayPart[]>> {
+    const byDay = new Map<number, DayPart[]>(days.map((day) => [day, []]));
+    const heads = await this.summaries.headsOfDays(projectId, days);
+    // taken in hand before anything else is read: what is only remembered may be gone by then
+    const known = heads.map((head) => ({
+      runId: head.runId,
+      parts: head.days.filter((day) => byDay.has(day)).map((day) => ({ day, part: this.knownPart(head, day) })),
+    }));
+    const unknown = known.filter(({ parts }) => parts.some(({ part }) => !part));
+    const runIds = unknown.map(({ runId }) => runId);
+    const read = await this.summaries.partsOfRuns(projectId, runIds, slices);
+    for (const { runId, parts } of known)
+      for (const { day, part } of read.get(runId) ?? parts)
+        if (part && part.state !== 'deleted') byDay.get(day)?.push(part);
+    for (const parts of read.values())
+      for (const { day, part } of parts) {
+        const value = { rows: [part.rows], generations: [] };
+        this.remember(partKey(part, day), part.generation, value, sizeOfRows(part.rows));
+      }
+    return byDay;
+  }
+
+  private knownPart(head: SummaryHead, day: number): DayPart | undefined {
+    const cached = this.cache.get(partKey(head, day));
+    if (cached?.version !== head.generation) return undefined;
+    const [rows] = (cached.value as OpenDay).rows;
+    return rows && { ...head, rows };
   }
 
   /** Days that looked unsealed are looked at again: the sealer works without commits. */
@@ -175,5 +227,8 @@ export class DayReader {
     return group;
   };
 }
+
+const partKey = ({ runId, state }: Pick<DayPart, 'runId' | 'state'>, day: number): string =>
+  `run:${runId}:${day}:${state}`;
 
 const sizeOf = (rows: readonly Rows[]): number => rows.reduce((sum, part) => sum + sizeOfRows(part), 0);

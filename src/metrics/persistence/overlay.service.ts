@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CommitLog, ResultsRepository, RunsRepository, type Run } from '../../executions/index.js';
+import { CommitLog, ResultsRepository, RunsRepository, type Commit, type Run } from '../../executions/index.js';
 import { systemScope } from '../../common/index.js';
 import { buildRunDays } from '../domain/build-rows.js';
 import type { AsOf } from '../domain/query.js';
@@ -26,16 +26,38 @@ export class OverlayService {
     private readonly summaries: RunSummariesRepository,
   ) {}
 
-  /** @param inFlight runs whose summary is ahead of the log right now */
+  /**
+   * By project id; a project where nothing has changed on the days has none.
+   * @param days that are going to be read, both included
+   * @param inFlight runs whose summary is ahead of the log right now
+   */
   async build(
     organization: string,
-    projectId: string,
+    projectIds: readonly string[],
     asOf: AsOf,
+    days: readonly [first: number, last: number],
     inFlight: readonly string[] = [],
-  ): Promise<Overlay | undefined> {
-    const commits = (await this.log.since([projectId], asOf.position)).filter(
-      (commit) => commit.kind === 'results' || commit.kind === 'deleted',
+  ): Promise<Map<string, Overlay>> {
+    const commits = await this.log.since(projectIds, asOf.position, ['results', 'deleted'], days);
+    const byProject = Map.groupBy(commits, (commit) => commit.projectId);
+    const overlays = new Map<string, Overlay>();
+    await Promise.all(
+      projectIds.map(async (projectId) => {
+        const changes = byProject.get(projectId) ?? [];
+        const overlay = await this.ofProject(organization, projectId, changes, asOf, inFlight);
+        if (overlay) overlays.set(projectId, overlay);
+      }),
     );
+    return overlays;
+  }
+
+  private async ofProject(
+    organization: string,
+    projectId: string,
+    commits: readonly Commit[],
+    asOf: AsOf,
+    inFlight: readonly string[],
+  ): Promise<Overlay | undefined> {
     const changed = new Set([...commits.map((commit) => commit.runId ?? ''), ...inFlight]);
     const found = await this.summaries.partsOfRuns(projectId, [...asOf.pins.map((pin) => pin.runId), ...changed]);
     const pins = new Map(asOf.pins.filter((pin) => found.has(pin.runId)).map((pin) => [pin.runId, pin.generation]));

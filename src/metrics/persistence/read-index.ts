@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { CommitLog, type Commit } from '../../executions/index.js';
+import { isFresh } from '../../common/index.js';
+import { CommitLog, TAIL_LIMIT, type Commit } from '../../executions/index.js';
 import { DaysRepository, type DayState } from './days.repository.js';
 
 /** What this process knows of one project, as of the position of its newest commit. */
@@ -7,14 +8,23 @@ export interface ProjectState {
   /** Position and time of the project's newest commit; 0 when it has none. */
   readonly position: number;
   readonly committedAt?: Date;
+  /** Moves with every change of what people have defined: aliases, outages, weights. */
+  readonly definedAt: number;
   readonly days: ReadonlyMap<number, DayState>;
 }
 
 interface Entry {
   position: number;
   committedAt?: Date;
-  days: Map<number, DayState>;
+  definedAt: number;
+  /** Replaced, never changed: whoever holds it goes on with what it was. */
+  days: ReadonlyMap<number, DayState>;
+  /** When a day that was not sealed was looked at last, `performance.now()`. */
+  lookedAt: Map<number, number>;
 }
+
+/** A day that was not sealed a moment ago is not looked at again: its rows say the same as its rollup. */
+const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Follows the commit log, so that a query learns with one small read what has changed since the last one, and needs no
@@ -26,6 +36,8 @@ export class ReadIndex {
   private readonly projects = new Map<string, Entry>();
   private wanted = new Set<string>();
   private running: Promise<void> = Promise.resolve();
+  private runningSince = -1;
+  private followedAt = -1;
   private waiting: Promise<void> | undefined;
 
   constructor(
@@ -33,36 +45,50 @@ export class ReadIndex {
     private readonly days: DaysRepository,
   ) {}
 
-  /** The given projects at the newest commit: what was committed before the call is in the answer. */
-  async refresh(projectIds: readonly string[]): Promise<Map<string, ProjectState>> {
-    for (const id of projectIds) this.wanted.add(id);
-    await this.follow();
-    return new Map(projectIds.map((id) => [id, snapshot(this.projects.get(id)!)]));
-  }
-
-  /** Where the given projects stand at the newest commit, without their days. */
-  async positions(projectIds: readonly string[]): Promise<Map<string, Omit<ProjectState, 'days'>>> {
-    for (const id of projectIds) this.wanted.add(id);
-    await this.follow();
-    return new Map(projectIds.map((id) => [id, this.projects.get(id)!]));
+  /**
+   * The given projects at the newest commit: what was committed before the call is in the answer. The log is read while
+   * one still finds out which projects they are.
+   */
+  async refresh(projectIds: Promise<readonly string[]>): Promise<Map<string, ProjectState>> {
+    const [ids] = await Promise.all([projectIds, this.follow([])]);
+    if (ids.some((id) => !this.projects.has(id))) await this.follow(ids);
+    return new Map(ids.map((id) => [id, snapshot(this.projects.get(id)!)]));
   }
 
   /** Asks again for days that were not sealed when last seen, since sealing leaves no commit. */
   async currentStates(projectId: string, days: readonly number[]): Promise<DayState[]> {
-    const states = await this.days.find(projectId, days);
     const entry = this.projects.get(projectId);
-    for (const state of states)
-      if (entry?.days.get(state.day)?.version === state.version) entry.days.set(state.day, state);
+    const now = performance.now();
+    const due = days.filter((day) => now - (entry?.lookedAt.get(day) ?? -LOOK_AGAIN_MS) >= LOOK_AGAIN_MS);
+    if (due.length === 0) return [];
+    const states = await this.days.find(projectId, due);
+    if (!entry) return states;
+    const same = states.filter((state) => entry.days.get(state.day)?.version === state.version);
+    entry.days = withStates(entry.days, same);
+    for (const { day, sealed, version } of states)
+      if (sealed === version) entry.lookedAt.delete(day);
+      else entry.lookedAt.set(day, now);
     return states;
   }
 
+  /** Nothing to do where another part of the same request has seen to it, see `isFresh`. */
+  private async follow(projectIds: readonly string[]): Promise<void> {
+    const missing = projectIds.filter((id) => !this.projects.has(id));
+    if (missing.length === 0 && isFresh(this.followedAt)) return;
+    for (const id of missing) this.wanted.add(id);
+    if (missing.length === 0 && isFresh(this.runningSince)) await this.running;
+    else await this.next();
+  }
+
   /** One reader at a time; callers that come while it reads share the next one, which starts after they came. */
-  private follow(): Promise<void> {
+  private next(): Promise<void> {
     this.waiting ??= (async () => {
       await this.running.catch(() => undefined);
       this.waiting = undefined;
+      this.runningSince = performance.now();
       this.running = this.advance();
       await this.running;
+      this.followedAt = this.runningSince;
     })();
     return this.waiting;
   }
@@ -80,10 +106,13 @@ export class ReadIndex {
     const loaded = await Promise.all(
       wanted.filter((id) => !this.projects.has(id)).map(async (id) => [id, await this.load(id, position)] as const),
     );
-    for (const [id, states] of reread) for (const state of states) this.projects.get(id)?.days.set(state.day, state);
-    for (const { projectId, position: at, at: committedAt } of commits) {
+    for (const [id, states] of reread) {
+      const entry = this.projects.get(id);
+      if (entry) entry.days = withStates(entry.days, states);
+    }
+    for (const { projectId, position: at, at: committedAt, kind } of commits) {
       const entry = this.projects.get(projectId);
-      if (entry) Object.assign(entry, { position: at, committedAt });
+      if (entry) Object.assign(entry, { position: at, committedAt, ...(kind === 'definition' && { definedAt: at }) });
     }
     for (const [id, entry] of loaded) this.projects.set(id, entry);
     this.position = position;
@@ -96,7 +125,7 @@ export class ReadIndex {
       const page = await this.log.tail(from);
       commits.push(...page);
       const last = page.at(-1);
-      if (!last) return commits;
+      if (!last || page.length < TAIL_LIMIT) return commits;
       from = last.position;
     }
   }
@@ -107,12 +136,19 @@ export class ReadIndex {
     return {
       position: newest?.position ?? 0,
       committedAt: newest?.at,
+      definedAt: position,
       days: new Map(states.map((state) => [state.day, state])),
+      lookedAt: new Map(),
     };
   }
 }
 
-const snapshot = (entry: Entry): ProjectState => ({ ...entry, days: new Map(entry.days) });
+const snapshot = ({ position, committedAt, definedAt, days }: Entry): ProjectState => ({
+  ...{ position, committedAt, definedAt, days },
+});
+
+const withStates = (days: Entry['days'], states: readonly DayState[]): Entry['days'] =>
+  states.length === 0 ? days : new Map([...days, ...states.map((state) => [state.day, state] as const)]);
 
 const groupDays = (commits: readonly Commit[]): Map<string, Set<number>> => {
   const byProject = new Map<string, Set<number>>();

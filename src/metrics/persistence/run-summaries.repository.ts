@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { nativeCollection, Slices } from '../../common/index.js';
 import type { Run, RunState } from '../../executions/index.js';
 import type { RunDay } from '../domain/build-rows.js';
 import type { Rows } from '../domain/rows.js';
@@ -14,6 +14,11 @@ export interface DayPart {
   readonly generation: number;
   readonly state: RunState;
   readonly rows: Rows;
+}
+
+/** A summary without its rows. */
+export interface SummaryHead extends Pick<DayPart, 'runId' | 'generation' | 'state'> {
+  readonly days: readonly number[];
 }
 
 const BINARY = { promoteBuffers: true } as const;
@@ -60,45 +65,66 @@ export class RunSummariesRepository {
 
   /** Live and expired parts of the given days: what a day consists of. */
   async partsOfDays(projectId: string, days: readonly number[]): Promise<Map<number, DayPart[]>> {
-    const filter = {
-      p: new Types.ObjectId(projectId),
-      'parts.day': { $in: [...days] },
-      state: { $in: ['live', 'expired'] as RunState[] },
-    };
+    const slices = new Slices();
     const wanted = new Set(days);
     const byDay = new Map<number, DayPart[]>(days.map((day) => [day, []]));
-    for await (const document of this.collection.find(filter, BINARY))
+    for await (const document of this.collection.find(onDays(projectId, days), BINARY)) {
       for (const part of document.parts)
         if (wanted.has(part.day)) byDay.get(part.day)!.push(toPart(document, part.rows));
+      await slices.pause();
+    }
     return byDay;
+  }
+
+  /** Which summaries `partsOfDays` would read, and what they stand at. */
+  async headsOfDays(projectId: string, days: readonly number[]): Promise<SummaryHead[]> {
+    const projection = { g: 1, state: 1, 'parts.day': 1 } as const;
+    const found = await this.collection.find(onDays(projectId, days), { projection }).toArray();
+    return found.map(({ _id: runId, g: generation, state, parts }) => ({
+      ...{ runId, generation, state },
+      days: parts.map(({ day }) => day),
+    }));
   }
 
   /** All parts of the given runs, whatever has become of them. */
   async partsOfRuns(
     projectId: string,
     runIds: readonly string[],
+    slices = new Slices(),
   ): Promise<Map<string, { day: number; part: DayPart }[]>> {
+    if (runIds.length === 0) return new Map();
     const filter = { p: new Types.ObjectId(projectId), _id: { $in: [...runIds] } };
     const byRun = new Map<string, { day: number; part: DayPart }[]>();
-    for await (const document of this.collection.find(filter, BINARY))
+    for await (const document of this.collection.find(filter, BINARY)) {
       byRun.set(
         document._id,
         document.parts.map(({ day, rows }) => ({ day, part: toPart(document, rows) })),
       );
+      await slices.pause();
+    }
     return byRun;
   }
 
-  /** Ids of the runs in some days whose documents retention has removed. */
-  async expiredRuns(projectId: string, firstDay: number, lastDay: number): Promise<string[]> {
+  /** The runs in some days whose documents retention has removed. */
+  async expiredRuns(
+    projectIds: readonly string[],
+    [first, last]: readonly [first: number, last: number],
+  ): Promise<{ runId: string; projectId: string }[]> {
     const filter = {
-      p: new Types.ObjectId(projectId),
-      'parts.day': { $gte: firstDay, $lte: lastDay },
+      p: { $in: projectIds.map((id) => new Types.ObjectId(id)) },
+      'parts.day': { $gte: first, $lte: last },
       state: 'expired' as const,
     };
-    const found = await this.collection.find(filter, { projection: { _id: 1 } }).toArray();
-    return found.map((document) => document._id);
+    const found = await this.collection.find(filter, { projection: { p: 1 } }).toArray();
+    return found.map(({ _id: runId, p }) => ({ runId, projectId: p.toHexString() }));
   }
 }
+
+const onDays = (projectId: string, days: readonly number[]) => ({
+  p: new Types.ObjectId(projectId),
+  'parts.day': { $in: [...days] },
+  state: { $in: ['live', 'expired'] as RunState[] },
+});
 
 const toPart = (document: Pick<RunSummaryDocument, '_id' | 'g' | 'state'>, bytes: Buffer): DayPart => {
   const rows = decodeRows(bytes);

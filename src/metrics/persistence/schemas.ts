@@ -59,7 +59,7 @@ export const RunSummarySchema = new Schema<RunSummaryDocument>(
     parts: [{ _id: false, day: Number, rows: Buffer }],
   },
   { collection: 'run_summaries', versionKey: false },
-).index({ p: 1, 'parts.day': 1, state: 1 });
+).index({ p: 1, state: 1, 'parts.day': 1 });
 
 export const DaySchema = new Schema<DayDocument>(
   {

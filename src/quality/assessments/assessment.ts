@@ -38,6 +38,8 @@ export interface Assessment {
   readonly table: RunTable;
   readonly runs: readonly ScannedRun[];
   readonly outages: readonly FoundOutage[];
+  /** The rule had to look at runs before the window, so that it depends on more than the window holds. */
+  readonly usedEarlierRuns: boolean;
   /** Runs that are no evidence. */
   readonly excludedRuns: ReadonlySet<string>;
   readonly clusters: ReadonlyMap<string, FailureCluster>;
@@ -74,8 +76,7 @@ export const assessCollected = async (
 ): Promise<{ readonly tests: AssessedTest[]; readonly table: RunTable }> => {
   const table = runTable(collector.runs, excluded);
   const tests: AssessedTest[] = [];
-  const histories = collector.outcomes.histories(collector.tests.length, table);
-  await slices.pause();
+  const histories = await collector.outcomes.historiesInSlices(collector.tests.length, table, slices);
   for (const [index, history] of histories.entries()) {
     tests.push({ ...collector.tests[index]!, history, assessment: assessTest(history, posteriors, now) });
     await slices.pause();

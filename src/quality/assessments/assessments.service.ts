@@ -21,6 +21,8 @@ export interface AssessmentVersion {
   readonly key: string;
   /** The same for all versions of one request: only the newest of them is kept. */
   readonly request: string;
+  /** What was read of the window and of its definitions: it stands still while other days grow. */
+  readonly content: string;
   readonly asOf: number;
   readonly newestCommitAt?: Date;
   readonly now: number;
@@ -34,7 +36,7 @@ const BYTES_PER_OUTCOME = 36;
 const BYTES_PER_TEST = 1500;
 
 interface KeptAssessment {
-  readonly key: string;
+  readonly version: AssessmentVersion;
   readonly assessment: Assessment;
   /** Epoch ms. */
   readonly madeAt: number;
@@ -60,8 +62,8 @@ export class AssessmentsService {
   /** Every test of a scope with its history and label in a window. Kept until the data version moves. */
   async assess(scope: Scope, request: AssessmentRequest): Promise<Assessment> {
     const version = await this.version(scope, request);
-    const known = this.kept.get(version.request);
-    if (known?.key === version.key) return known.assessment;
+    const known = this.known(version);
+    if (known) return known;
     const running = this.underway.get(version.key) ?? this.begin(scope, request, version);
     return running;
   }
@@ -74,27 +76,41 @@ export class AssessmentsService {
   ): Promise<{ readonly assessment: Assessment; readonly isCurrent: boolean } | undefined> {
     const known = this.kept.get(requestKey(scope, request));
     if (!known) return undefined;
-    const isCurrent = known.key === (await this.version(scope, request)).key;
-    if (!isCurrent && this.clock.now().getTime() - known.madeAt > maxAgeMs) return undefined;
-    return { assessment: known.assessment, isCurrent };
+    const current = this.known(await this.version(scope, request));
+    if (current) return { assessment: current, isCurrent: true };
+    if (this.clock.now().getTime() - known.madeAt > maxAgeMs) return undefined;
+    return { assessment: known.assessment, isCurrent: false };
+  }
+
+  /** What is in memory, where it is what would be computed now: then it stands for the newest position too. */
+  private known(version: AssessmentVersion): Assessment | undefined {
+    const kept = this.kept.get(version.request);
+    if (kept?.version.key === version.key) return kept.assessment;
+    if (kept?.version.content !== version.content || kept.assessment.usedEarlierRuns) return undefined;
+    const { asOf, newestCommitAt } = version;
+    const assessment = { ...kept.assessment, asOf, ...(newestCommitAt && { newestCommitAt }) };
+    this.keep(version, assessment, kept.madeAt);
+    return assessment;
+  }
+
+  private keep(version: AssessmentVersion, assessment: Assessment, madeAt: number): void {
+    const size = 1000 + assessment.outcomes * BYTES_PER_OUTCOME + assessment.tests.length * BYTES_PER_TEST;
+    this.kept.set(version.request, { version, assessment, madeAt }, { size });
   }
 
   /** Cheap: no attempt is read. */
   async version(scope: Scope, { filter, range }: AssessmentRequest): Promise<AssessmentVersion> {
-    const { projects, version } = await this.metrics.resolve(scope, filter);
+    const { projects, version, content: days } = await this.metrics.resolveContent(scope, filter, range);
     const { position, committedAt } = version;
     const definitions = await this.definitionsOf(scope, projects);
     // Evidence ages by the day; to the hour is exact enough, and the same for all who ask within it.
     const hour = Math.ceil(this.clock.now().getTime() / HOUR_MS) * HOUR_MS;
     const now = Math.min(hour, range.to.getTime());
     const asked = requestKey(scope, { filter, range });
-    const key = JSON.stringify([
-      asked,
-      [now, position],
-      definitions.fingerprint,
-      projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`),
-    ]);
-    return { key, request: asked, asOf: position, newestCommitAt: committedAt, now, definitions, projects };
+    const defined = projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`);
+    const key = JSON.stringify([asked, [now, position], definitions.fingerprint, defined]);
+    const content = JSON.stringify([days, now, definitions.fingerprint, defined]);
+    return { key, request: asked, content, asOf: position, newestCommitAt: committedAt, now, definitions, projects };
   }
 
   definitionsOf(scope: Scope, projects: readonly Project[]): Promise<Definitions> {
@@ -107,8 +123,7 @@ export class AssessmentsService {
   private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
     const work = this.compute(scope, request, version)
       .then((assessment) => {
-        const size = 1000 + assessment.outcomes * BYTES_PER_OUTCOME + assessment.tests.length * BYTES_PER_TEST;
-        this.kept.set(version.request, { key: version.key, assessment, madeAt: this.clock.now().getTime() }, { size });
+        this.keep(version, assessment, this.clock.now().getTime());
         return assessment;
       })
       .finally(() => this.underway.delete(version.key));
@@ -124,7 +139,7 @@ export class AssessmentsService {
     const collector = new OutcomeCollector(definitions.canonical);
     const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
     for await (const day of this.metrics.scanRows(scope, query)) collector.add(day);
-    const outages = await this.findOutages(scope, collector.runs);
+    const { outages, usedEarlierRuns } = await this.findOutages(scope, collector.runs);
     const excluded = excludedOf(outages, definitions.outages);
     const slices = new Slices();
     const { tests, table } = await assessCollected(collector, excluded, this.posteriors, now, slices);
@@ -137,6 +152,7 @@ export class AssessmentsService {
       table,
       runs: collector.runs,
       outages,
+      usedEarlierRuns,
       excludedRuns: excluded,
       clusters: collector.clusters.all(),
       scanned: collector.tests,
@@ -150,11 +166,15 @@ export class AssessmentsService {
   }
 
   /** The rule compares with the 20 runs before; where the window begins among them, the run list gives the rest. */
-  private async findOutages(scope: Scope, runs: readonly ScannedRun[]): Promise<FoundOutage[]> {
+  private async findOutages(
+    scope: Scope,
+    runs: readonly ScannedRun[],
+  ): Promise<{ readonly outages: FoundOutage[]; readonly usedEarlierRuns: boolean }> {
     const suspicious = runs.filter(
       (run) => run.judged >= OUTAGE_RULE.minimumOutcomes && run.failed > run.judged * OUTAGE_RULE.failedAbove,
     );
-    if (suspicious.length === 0) return [];
+    if (suspicious.length === 0) return { outages: [], usedEarlierRuns: false };
+    let usedEarlierRuns = false;
     const earlier: ScannedRun[] = [];
     for (const { projectId, branch } of distinctBranches(suspicious)) {
       const ofBranch = runs.filter((run) => run.projectId === projectId && run.branch === branch);
@@ -163,11 +183,14 @@ export class AssessmentsService {
       const fewest = Math.min(
         ...suspects.map((suspect) => ofBranch.filter((run) => run.startedAt < suspect.startedAt).length),
       );
-      if (fewest < OUTAGE_RULE.runsBefore) earlier.push(...(await this.runsBefore(scope, ofBranch[0]!, first)));
+      if (fewest >= OUTAGE_RULE.runsBefore) continue;
+      usedEarlierRuns = true;
+      earlier.push(...(await this.runsBefore(scope, ofBranch[0]!, first)));
     }
     const inWindow = new Set(runs.map((run) => run.runId));
     const before = earlier.filter((run) => !inWindow.has(run.runId));
-    return outagesOf([...before, ...runs]).filter((outage) => inWindow.has(outage.runId));
+    const outages = outagesOf([...before, ...runs]).filter((outage) => inWindow.has(outage.runId));
+    return { outages, usedEarlierRuns };
   }
 
   private async runsBefore(

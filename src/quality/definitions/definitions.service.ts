@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Clock, type Scope } from '../../common/index.js';
+import { LRUCache } from 'lru-cache';
+import { Clock, scopeKey, type Scope } from '../../common/index.js';
 import { CommitLog } from '../../executions/index.js';
+import { MetricsService } from '../../metrics/index.js';
 import type { OutageDecisions } from '../assessments/assessment.js';
 import type { CanonicalNumber } from '../assessments/outcome-collector.js';
 import { followAliases, type OutageDecision, type TestAlias } from './definition.js';
@@ -18,17 +20,39 @@ export interface Definitions {
   readonly fingerprint: string;
 }
 
+/** For a change whose process died before it could append its commit. */
+const MOST_AGE_MS = 10_000;
+
 /** Aliases of tests and decisions about outages. */
 @Injectable()
 export class DefinitionsService {
+  private readonly known = new LRUCache<string, Promise<Definitions>>({ max: 200, ttl: MOST_AGE_MS });
+
   constructor(
     private readonly aliases: TestAliasesRepository,
     private readonly decisions: OutageDecisionsRepository,
     private readonly log: CommitLog,
+    private readonly metrics: MetricsService,
     private readonly clock: Clock,
   ) {}
 
+  /** Read again when a `definition` commit says that they have changed. */
   async of(scope: Scope, projectIds: readonly string[]): Promise<Definitions> {
+    const key = `${scopeKey(scope)} ${projectIds.join()} ${await this.metrics.definedAt(projectIds)}`;
+    const known = this.known.get(key);
+    if (known) return known;
+    const read = this.read(scope, projectIds);
+    this.known.set(key, read);
+    read.catch(() => this.known.delete(key));
+    return read;
+  }
+
+  /** Moves the data version of a project on: everything that was computed before is computed again. */
+  async changed(organization: string, projectId: string): Promise<number> {
+    return this.log.append({ organization, projectId, kind: 'definition', days: [], at: this.clock.now() });
+  }
+
+  private async read(scope: Scope, projectIds: readonly string[]): Promise<Definitions> {
     const [aliases, decisions] = await Promise.all([
       this.aliases.ofProjects(scope, projectIds),
       this.decisions.ofProjects(scope, projectIds),
@@ -43,11 +67,6 @@ export class DefinitionsService {
       },
       fingerprint: fingerprintOf(aliases, decisions),
     };
-  }
-
-  /** Moves the data version of a project on: everything that was computed before is computed again. */
-  async changed(organization: string, projectId: string): Promise<number> {
-    return this.log.append({ organization, projectId, kind: 'definition', days: [], at: this.clock.now() });
   }
 }
 

@@ -1,6 +1,9 @@
+import type { Slices } from '../../common/index.js';
 import type { RunTable, TestHistory } from './test-history.js';
 
 const FIRST_CAPACITY = 16_384;
+/** Rows moved between two looks at the clock: about a millisecond. */
+const ROWS_AT_ONCE = 16_384;
 
 /**
  * Outcomes of many tests in columns, in any order. `histories` gives each test views into columns sorted once, where
@@ -47,7 +50,26 @@ export class OutcomeColumns {
 
   /** The history of each of `tests` tests, by dense index; empty for one without an outcome. */
   histories(tests: number, table: RunTable): TestHistory[] {
+    const sorting = this.sort(tests, table);
+    for (;;) {
+      const { done, value } = sorting.next();
+      if (done) return value;
+    }
+  }
+
+  /** The same beside other work of the process. */
+  async historiesInSlices(tests: number, table: RunTable, slices: Slices): Promise<TestHistory[]> {
+    const sorting = this.sort(tests, table);
+    for (;;) {
+      const { done, value } = sorting.next();
+      if (done) return value;
+      await slices.pause();
+    }
+  }
+
+  private *sort(tests: number, table: RunTable): Generator<undefined, TestHistory[]> {
     const { order, starts } = this.order(tests);
+    yield;
     const n = this.size;
     const sorted = {
       at: new Float64Array(n),
@@ -58,6 +80,7 @@ export class OutcomeColumns {
       durationUs: new Float64Array(n),
     };
     for (let i = 0; i < n; i++) {
+      if (i % ROWS_AT_ONCE === 0) yield;
       const row = order[i]!;
       sorted.at[i] = this.at[row]!;
       sorted.status[i] = this.status[row]!;
