@@ -21,7 +21,7 @@ const WIDGETS: readonly (readonly [type: string, options: object])[] = [
 const dateOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** Dates without a zone: looked at in another zone they are another range, which nobody has asked for. */
-const bodyOf = ({ world }: Bench): object => ({
+export const dashboardOf = ({ world }: Bench): object => ({
   name: 'Bench',
   filter: {
     projects: ['web'],
@@ -40,7 +40,7 @@ export const dashboards: Scenario = {
   id: 'dashboards',
   run: async (bench) => {
     const { client, options } = bench;
-    const body = bodyOf(bench);
+    const body = dashboardOf(bench);
     const zones = Intl.supportedValuesOf('timeZone').filter((zone) => zone.includes('/'));
     const { body: made } = await client.call<Dashboard>('/dashboards', { body });
     expectWhole(made);
