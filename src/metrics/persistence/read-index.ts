@@ -85,10 +85,11 @@ export class ReadIndex {
     this.waiting ??= (async () => {
       await this.running.catch(() => undefined);
       this.waiting = undefined;
-      this.runningSince = performance.now();
+      const began = performance.now();
+      this.runningSince = began;
       this.running = this.advance();
       await this.running;
-      this.followedAt = this.runningSince;
+      this.followedAt = began;
     })();
     return this.waiting;
   }
