@@ -24,7 +24,9 @@ const KEYS_AWAY: readonly unknown[] = ['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', '
 @Injectable()
 export class TokenVerifier {
   private readonly verify: Verify;
-  private readonly known = new LRUCache<string, Principal>({ max: KEPT_TOKENS, ttl: KEPT_MS });
+  private readonly known = new LRUCache<string, { readonly principal: Principal; readonly until: number }>({
+    max: KEPT_TOKENS,
+  });
 
   constructor(config: AppConfig) {
     const { secret, jwksUri, issuer, audience } = config.jwt;
@@ -43,10 +45,10 @@ export class TokenVerifier {
    */
   async verifyToken(token: string): Promise<Principal> {
     const known = this.known.get(token);
-    if (known) return known;
+    if (known && Date.now() < known.until) return known.principal;
     const principal = await this.verifyAnew(token);
-    const leftMs = (principal.tokenExpiresAt?.getTime() ?? 0) - Date.now();
-    if (leftMs > 0) this.known.set(token, principal, { ttl: Math.min(KEPT_MS, leftMs) });
+    const until = Math.min(Date.now() + KEPT_MS, principal.tokenExpiresAt?.getTime() ?? 0);
+    this.known.set(token, { principal, until });
     return principal;
   }
 
