@@ -110,23 +110,30 @@ export class DrilldownResultsService {
   ): Promise<Candidate[]> {
     const found: Candidate[] = [];
     const query = after ? endingAt(narrowed.query, after.at) : narrowed.query;
+    // in order; what has become of their runs is asked when they may fill the page, and not day by day
+    let pending: Candidate[] = [];
     let ofDay: Candidate[] = [];
     let day: number | undefined;
-    const finishDay = async (): Promise<void> => {
-      const ordered = ofDay.filter((ref) => !after || newestFirst(ref, after) > 0).sort(newestFirst);
+    const finishDay = (): void => {
+      pending.push(...ofDay.filter((ref) => !after || newestFirst(ref, after) > 0).sort(newestFirst));
       ofDay = [];
-      for (let i = 0; i < ordered.length && found.length < wanted; i += wanted)
-        found.push(...(await states.live(ordered.slice(i, i + wanted))));
+    };
+    const settle = async (): Promise<void> => {
+      for (let i = 0; i < pending.length && found.length < wanted; i += wanted)
+        found.push(...(await states.live(pending.slice(i, i + wanted))));
+      pending = [];
     };
     for await (const rows of this.metrics.scanRows(scope, query, { asOf, newestFirst: true })) {
       if (day !== undefined && rows.day !== day) {
-        await finishDay();
+        finishDay();
+        if (found.length + pending.length >= wanted) await settle();
         if (found.length >= wanted) return found.slice(0, wanted);
       }
       day = rows.day;
       for (let i = 0; i < rows.rows.length; i++) if (rows.match[i]) ofDay.push(candidateOf(rows, i));
     }
-    await finishDay();
+    finishDay();
+    await settle();
     return found.slice(0, wanted);
   }
 
