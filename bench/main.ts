@@ -10,6 +10,7 @@ import { scenarios } from './scenarios/index.js';
 import { untilSealed } from './sealed.js';
 import { type Service, startService } from './service.js';
 import { renderTable, rowFailed } from './table.js';
+import { warmUp } from './warm-up.js';
 import { ORGANIZATION, type World } from './world.js';
 
 const runScenarios = async (bench: Bench): Promise<Row[]> => {
@@ -40,6 +41,7 @@ const measure = async (service: Service, world: World, options: BenchOptions): P
   if (!(await isLoaded(options.dataDir))) await loadWorld(world, client, options.dataDir);
   await untilSealed(service.mongodbUri);
   const baselines = options.baselines ? await openBaselines(options.dataDir, service.mongodbUri, world) : undefined;
+  await warmUp(client, world);
   const rows = await runScenarios({ options, service, client, world, baselines });
   await baselines?.close();
   const heading = `${options.results} results, ${cpus().length} cores, Node ${process.version}, ${new Date().toISOString()}`;
