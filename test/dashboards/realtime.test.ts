@@ -223,6 +223,9 @@ describe('the room of a dashboard', () => {
     await put({ visibility: 'private' });
     await until(() => dropped.length > 0, 'bob put out');
     expect(dropped[0].problem.status).toBe(404);
+    // who is still looked at again when the dashboard goes is told not_found, and not why
+    const changes = (): number => follower.deltas.filter(({ type }) => type === 'dashboard:changed').length;
+    await until(() => changes() === 2, 'the second change');
     const ended = collect(open[0]!, 'room:dropped');
     expect((await api.request('DELETE', path)).status).toBe(204);
     await until(() => ended.length > 0, 'the end');
