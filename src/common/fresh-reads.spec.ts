@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { asRequest, FreshReads, isFresh, noteWrite, readAnew } from './fresh-reads.js';
 
 /** A source that counts how often it is read. */
@@ -19,6 +19,10 @@ const inRequest = <T>(work: (end: () => void) => Promise<T>): Promise<T> =>
   });
 
 describe('reads within requests', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   it('are made once a request, and anew for the next one', async () => {
     const { ask } = counter();
     expect(await inRequest(async () => [await ask(), await ask(), ...(await Promise.all([ask(), ask()]))])).toEqual([
@@ -70,6 +74,23 @@ describe('reads within requests', () => {
       end();
       expect(isFresh(performance.now())).toBe(false);
       expect([await ask(), await ask()]).toEqual([4, 5]);
+    });
+  });
+
+  it('are each made in a request that nobody has ended for ten seconds', async () => {
+    const { ask } = counter();
+    await inRequest(async () => {
+      expect(await ask()).toBe(1);
+      const now = performance.now();
+      const clock = jest.spyOn(performance, 'now');
+      clock.mockReturnValue(now + 9_000);
+      noteWrite();
+      clock.mockReturnValue(now + 9_500);
+      expect([await ask(), await ask()]).toEqual([2, 2]);
+      clock.mockReturnValue(now + 10_500);
+      expect([await ask(), await ask()]).toEqual([3, 4]);
+      clock.mockReturnValue(now);
+      noteWrite();
     });
   });
 

@@ -7,7 +7,7 @@ interface OpenRequest {
   isOpen: boolean;
 }
 
-/** Nobody lives on what is older, however long a request takes. */
+/** A request that lasts longer, or whose end nobody has told, reads for itself like one that is answered. */
 const MOST_AGE_MS = 10_000;
 const MOST_KEPT = 1_000;
 
@@ -40,13 +40,13 @@ export const readAnew = (): void => {
 
 /**
  * Whether a read that began at `readAt` (`performance.now()`) need not be repeated: it saw everything that was written
- * before the request came that is being answered (or called
- * `readAnew`), and everything that this process wrote. Outside of a request never.
+ * before the request came that is being answered (or called `readAnew`), and everything that this process wrote. Outside of
+ * a request never.
  */
 export const isFresh = (readAt: number): boolean => {
   const request = requests.getStore();
-  if (!request?.isOpen) return false;
-  return readAt > Math.max(request.since, writtenAt) && performance.now() - readAt < MOST_AGE_MS;
+  if (!request?.isOpen || performance.now() - request.since > MOST_AGE_MS) return false;
+  return readAt > Math.max(request.since, writtenAt);
 };
 
 /** What many parts of one request ask for, read once for all of them, and once for requests that came before the read. */

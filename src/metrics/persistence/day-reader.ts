@@ -5,9 +5,9 @@ import { AppConfig } from '../../config/index.js';
 import { sizeOfBlock, unpackDayBlock, type DayBlock } from '../domain/day-block.js';
 import { groupId, sizeOfRows } from '../domain/rows-codec.js';
 import type { GroupKey, Rows } from '../domain/rows.js';
+import { wholeDay } from '../domain/whole-day.js';
 import type { DayState } from './days.repository.js';
 import type { Overlay } from './overlay.service.js';
-import { wholeDay } from '../domain/whole-day.js';
 import { ReadIndex } from './read-index.js';
 import { RunSummariesRepository, type DayPart, type SummaryHead } from './run-summaries.repository.js';
 import { SealedDaysRepository, type BlockKind } from './sealed-days.repository.js';
@@ -129,8 +129,8 @@ export class DayReader {
     for (const [day, value] of await this.openDays(projectId, open, overlay, slices)) {
       found.set(day, value);
       const version = open.find((state) => state.day === day)!.version;
-      // its rows are those of its runs, which count for themselves
-      if (!overlay?.days.has(day)) this.remember(whole(day), version, value, value.rows.length * 50);
+      // counted again, although its runs are: they may be forgotten first, and their rows live on in it
+      if (!overlay?.days.has(day)) this.remember(whole(day), version, value, sizeOf(value.rows));
     }
     return found;
   }
