@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import type { Principal } from '../auth/index.js';
+import type { DomainError } from '../common/index.js';
 
 /** A kind of delta, as it stands in the AsyncAPI document. */
 export interface RoomMessage {
@@ -44,6 +45,11 @@ export interface RoomDefinition<Context = unknown> {
    * The whole state, read now. It may hold what a delta brings once more: so deltas carry new values and never differences.
    */
   snapshot(context: Context): Promise<object> | object;
+  /**
+   * Why the room has ended for everybody; undefined while it is there. Asked where a subscriber is not let in any more, who
+   * may otherwise be looked at before the room is dropped and hear `not_found` only.
+   */
+  endedBecause?(context: Context): Promise<DomainError | undefined>;
 }
 
 /** A room with subscribers on this node. */

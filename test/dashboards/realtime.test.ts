@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Socket } from 'socket.io-client';
 import { applyToDashboard, type DashboardDelta, type DashboardState } from '../../clients/realtime/src/index.js';
 import { DashboardRoomUpdates } from '../../src/dashboards/realtime/room-updates.js';
+import { RealtimeRooms } from '../../src/realtime/index.js';
 import { ask, collect, connected, socketTo, until } from '../realtime/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { aRun, create, daysAgo, ok, seed } from './support.js';
@@ -223,11 +224,21 @@ describe('the room of a dashboard', () => {
     await put({ visibility: 'private' });
     await until(() => dropped.length > 0, 'bob put out');
     expect(dropped[0].problem.status).toBe(404);
-    // who is still looked at again when the dashboard goes is told not_found, and not why
-    const changes = (): number => follower.deltas.filter(({ type }) => type === 'dashboard:changed').length;
-    await until(() => changes() === 2, 'the second change');
     const ended = collect(open[0]!, 'room:dropped');
     expect((await api.request('DELETE', path)).status).toBe(204);
+    await until(() => ended.length > 0, 'the end');
+    expect(ended[0].problem.code).toBe('dashboard_deleted');
+  });
+
+  it('tells that the dashboard is gone to whom it looks at before the deletion is told', async () => {
+    const { dashboardId } = await create(api);
+    await Follower.of(await connect(), dashboardId);
+    const ended = collect(open[0]!, 'room:dropped');
+    const { collection } = await import('../executions/support.js');
+    const { Types } = await import('mongoose');
+    await collection(api, 'Dashboard').deleteOne({ _id: new Types.ObjectId(dashboardId as string) });
+    const rooms = api.app.get(RealtimeRooms, { strict: false });
+    for (const { key } of rooms.subscribed('dashboard')) await rooms.reauthorise('dashboard', key);
     await until(() => ended.length > 0, 'the end');
     expect(ended[0].problem.code).toBe('dashboard_deleted');
   });

@@ -23,6 +23,8 @@ import { RoomMemory } from './room-memory.js';
 
 export const DASHBOARD_ROOM = 'dashboard';
 
+export const DASHBOARD_DELETED = new DomainError('not_found', 'dashboard_deleted', 'The dashboard was deleted');
+
 export interface DashboardContext {
   readonly key: string;
   readonly dashboardId: string;
@@ -139,6 +141,10 @@ export class DashboardRoom implements RoomDefinition<DashboardContext>, OnModule
     this.memory.begin(key, dashboard.version, planned);
     const view = viewOf(dashboard, toBoardView(dashboard, await this.boards.compute(sight, planned), sight.timeZone));
     return shared ? withoutLinks(view) : view;
+  }
+
+  async endedBecause({ dashboardId }: DashboardContext): Promise<DomainError | undefined> {
+    return (await this.repository.versionsOf([dashboardId])).has(dashboardId) ? undefined : DASHBOARD_DELETED;
   }
 }
 

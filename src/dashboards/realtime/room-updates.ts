@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { Clock, DomainError, systemScope } from '../../common/index.js';
+import { Clock, systemScope } from '../../common/index.js';
 import { AppConfig } from '../../config/index.js';
 import { type Commit, CommitFollowers, CommitLog, type RunRecord, RunsRepository } from '../../executions/index.js';
 import { compileFilter } from '../../metrics/index.js';
@@ -10,7 +10,7 @@ import { touches } from '../domain/touches.js';
 import { DashboardsRepository } from '../persistence/dashboards.repository.js';
 import { toWidgetView } from '../http/dashboard.views.js';
 import { withoutLinks } from '../widgets/links.js';
-import { DASHBOARD_ROOM, type DashboardContext, DashboardRoom, keysOf } from './dashboard-room.js';
+import { DASHBOARD_DELETED, DASHBOARD_ROOM, type DashboardContext, DashboardRoom, keysOf } from './dashboard-room.js';
 
 type Room = LocalRoom<DashboardContext>;
 
@@ -153,7 +153,7 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
 
   private async gone(key: string, dashboardId: string): Promise<void> {
     await this.rooms.publish(DASHBOARD_ROOM, key, 'dashboard:deleted', { dashboardId });
-    await this.rooms.drop(DASHBOARD_ROOM, key, DELETED);
+    await this.rooms.drop(DASHBOARD_ROOM, key, DASHBOARD_DELETED);
   }
 }
 
@@ -177,8 +177,6 @@ const dataOf = (state: WidgetState, { shared }: DashboardContext, looks: number,
     data: shared ? withoutLinks(update) : update,
   };
 };
-
-const DELETED = new DomainError('not_found', 'dashboard_deleted', 'The dashboard was deleted');
 
 const canTouch = (planned: PlannedWidget, commit: Commit, runs: ReadonlyMap<string, RunRecord>): boolean =>
   touches(

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.js';
 import { FeedReader } from '../redis/feed-reader.js';
 import { Presence } from '../redis/presence.js';
 import { type LogReading, RoomLog } from '../redis/room-log.js';
-import { parseRoom, type RoomDefinition, type RoomPlace } from '../room.js';
+import { parseRoom, type RoomDefinition, roomKeyOf, type RoomPlace } from '../room.js';
 import { RoomRegistry } from '../room-registry.js';
 import { type DeltaMessage, toDelta } from './delta.js';
 import { LocalRooms, type Occupied } from './local-rooms.js';
@@ -76,7 +76,8 @@ export class SubscriptionsService {
           this.logger.warn({ err: error, room }, 'a subscriber could not be authorised again; it is tried later');
           continue;
         }
-        if (session.memberships.get(room) === held) this.drop(session, room, error);
+        const reason = (await this.endOf(held)) ?? error;
+        if (session.memberships.get(room) === held) this.drop(session, room, reason);
       }
     }
   }
@@ -85,6 +86,16 @@ export class SubscriptionsService {
   drop(session: Session, room: string, reason: DomainError): void {
     this.local.leave(session, room);
     session.socket.emit('room:dropped', { room, problem: problemOf(reason) });
+  }
+
+  /** What everybody in the room is told, where it has ended for all of them. */
+  private async endOf({ kind, key }: Membership): Promise<DomainError | undefined> {
+    const occupied = this.local.find(roomKeyOf(kind, key));
+    if (!occupied) return undefined;
+    return this.registry
+      .require(kind)
+      .endedBecause?.(occupied.context)
+      .catch(() => undefined);
   }
 
   private resubscribe(session: Session, room: string): void {
