@@ -120,9 +120,9 @@ describe('workers that are killed one after the other', () => {
     expect(await reasons()).toEqual(['first', 'escalated', 'escalated']);
     expect(arrived('/owner').calls).toBe(0);
     for (const path of ['/lead', '/boss']) expect([path, arrived(path)]).toEqual([path, { calls: 1, ids: 1 }]);
-    // it may have been sent when its worker was killed
+    // each of the two workers that were killed since it was queued may have sent it without a record
     expect(arrived('/team').ids).toBe(1);
-    expect(arrived('/team').calls).toBeLessThanOrEqual(2);
+    expect(arrived('/team').calls).toBeLessThanOrEqual(3);
   }, 120_000);
 });
 
