@@ -22,7 +22,7 @@ const forbidden = [
     name: 'only-the-index-of-another-feature',
     severity: 'error',
     from: { path: '^src/([^/]+)/' },
-    to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/(stats/)?index\\.ts$'] },
+    to: { path: '^src/([^/]+)/', pathNot: ['^src/$1/', '^src/[^/]+/((stats|threads|domain)/)?index\\.ts$'] },
   },
   {
     name: 'pure-domain',

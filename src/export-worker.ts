@@ -3,7 +3,7 @@ import { createPino, PinoNestLogger } from './common/index.js';
 import { AppConfig } from './config/index.js';
 import { ExportProcessModule } from './export-worker.module.js';
 import { quietBoot } from './server/boot-logger.js';
-import { takeLowPriority } from './server/low-priority.js';
+import { BEHIND_EVERYTHING, takeLowPriority } from './server/low-priority.js';
 import { withOwnKeys } from './server/own-keys.js';
 import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
 import { startTracing } from './server/tracing.js';
@@ -14,7 +14,7 @@ import { startTracing } from './server/tracing.js';
  * with it.
  */
 const main = async (): Promise<void> => {
-  takeLowPriority();
+  takeLowPriority(BEHIND_EVERYTHING);
   const parts = new RunningParts();
   const stop = onStopSignal(() => parts.stop());
   if (process.send !== undefined && !process.connected) process.exit(0);

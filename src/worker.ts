@@ -3,6 +3,7 @@ import { AppModule } from './app.module.js';
 import { createPino, PinoNestLogger } from './common/index.js';
 import { AppConfig } from './config/index.js';
 import { quietBoot } from './server/boot-logger.js';
+import { BEHIND_REQUESTS, takeLowPriority } from './server/low-priority.js';
 import { withOwnKeys } from './server/own-keys.js';
 import { onStopSignal, reportAndExit, RunningParts } from './server/process-end.js';
 import { startTracing } from './server/tracing.js';
@@ -17,8 +18,9 @@ const EXPORT_WORKER = {
   flags: ['--max-semi-space-size=4', '--max-old-space-size=112'],
 };
 
-/** The second role of the image: sealing, queues and sweeps, without HTTP. Ends with the process that spawned it. */
+/** The second role of the image: sealing, queues and sweeps, without HTTP and behind requests. Ends with the process that spawned it. */
 const main = async (): Promise<void> => {
+  takeLowPriority(BEHIND_REQUESTS);
   const parts = new RunningParts();
   const stop = onStopSignal(() => parts.stop());
   // with main.ts above us the channel to it closes when it is gone, however it went, even while we still start

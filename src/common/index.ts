@@ -10,7 +10,7 @@ export * from './problem.filter.js';
 export * from './scope.js';
 export * from './validation.js';
 export * from './validators.js';
-export * from './slices.js';
+export * from './threads/index.js';
 export * from './mongo.js';
 export * from './tracing.js';
 export type * from './plain.js';

@@ -62,8 +62,7 @@ export class ClustersService {
   ): Promise<ClustersAnswer> {
     const { filter, range, states, limit, cursor } = request;
     const before = previousRange(range);
-    const now = await this.assessments.assess(scope, { filter, range });
-    const past = await this.assessments.assess(scope, { filter, range: before });
+    const [now, past] = await this.assessments.assessAll(scope, filter, [range, before]);
     const counts = { new: 0, known: 0, resolved: 0 };
     const placed = clusterStates(now.clusters, past.clusters).map(({ key, state, inNow }): Placed => {
       const window = inNow ? now : past;

@@ -1,9 +1,11 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AppConfig } from '../config/index.js';
 import { ExecutionsModule } from '../executions/index.js';
 import { MetricsModule } from '../metrics/index.js';
 import { TrendsModule } from '../trends/index.js';
 import { AssessmentsService } from './assessments/assessments.service.js';
+import { JudgingThread } from './assessments/thread/judging-thread.js';
 import { ClustersService } from './clusters.service.js';
 import { AliasesService } from './definitions/aliases.service.js';
 import {
@@ -47,6 +49,7 @@ import { TestsService } from './tests/tests.service.js';
     QualityService,
     QualitySeriesSource,
     ClustersService,
+    JudgingThread,
     QuarantineLookup,
     TestNames,
     TestsService,
@@ -61,4 +64,13 @@ import { TestsService } from './tests/tests.service.js';
     TestsService,
   ],
 })
-export class QualityModule {}
+export class QualityModule implements OnApplicationBootstrap {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly thread: JudgingThread,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.role !== 'worker') this.thread.warm();
+  }
+}

@@ -117,8 +117,7 @@ export class QualityService {
 
   async metricsOf(scope: Scope, level: QualityScope, filter: MetricFilter, range: TimeRange): Promise<QualityAnswer> {
     const before = previousRange(range);
-    const assessment = await this.assessments.assess(scope, { filter, range });
-    const past = await this.assessments.assess(scope, { filter, range: before });
+    const [assessment, past] = await this.assessments.assessAll(scope, filter, [range, before]);
     const [figures, previous] = [
       await this.figures(scope, assessment, filter),
       await this.figures(scope, past, filter),

@@ -1,16 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
+
+/** Of the worker: sealing, alerts and messages come after requests, and before files. */
+export const BEHIND_REQUESTS = 5;
+/** Of the process that writes exports. */
+export const BEHIND_EVERYTHING = 10;
 
 /**
  * Lets every other process of the service go first where the processor is short. Linux shares it out by session first
  * (sched_autogroup), where a niceness of one's own counts for nothing, so that of the session is set besides, if it is the
  * process's own: others may live in it, the user's shell for one. Where the system has no such thing or forbids it, the
  * process stays as it is.
+ * @param niceness 1..19
  */
-export const takeLowPriority = (): void => {
-  attempt(() => setPriority(constants.priority.PRIORITY_BELOW_NORMAL));
+export const takeLowPriority = (niceness: number): void => {
+  attempt(() => setPriority(niceness));
   attempt(() => {
-    if (leadsItsSession()) writeFileSync('/proc/self/autogroup', String(constants.priority.PRIORITY_BELOW_NORMAL));
+    if (leadsItsSession()) writeFileSync('/proc/self/autogroup', String(niceness));
   });
 };
 

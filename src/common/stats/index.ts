@@ -5,3 +5,4 @@ export * from './intervals.js';
 export * from './normal.js';
 export * from './random.js';
 export * from './student-t.js';
+export * from './select-rank.js';

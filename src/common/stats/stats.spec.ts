@@ -8,10 +8,12 @@ import {
   lnGamma,
   medianAbsoluteDeviation,
   median,
+  medianInPlace,
   normalCdf,
   normalQuantile,
   quantileSorted,
   seededRandom,
+  selectRank,
   studentTCdf,
   studentTQuantile,
   twoSidedP,
@@ -140,6 +142,16 @@ describe('descriptive figures', () => {
     expect(medianAbsoluteDeviation([1, 2, 3, 100])).toBe(1);
     expect(quantileSorted([1, 2, 3, 4], 0.5)).toBe(2.5);
     expect(median([])).toBeNaN();
+  });
+
+  it('selects a rank, and the median, as sorting would, ties included', () => {
+    const random = seededRandom(5);
+    for (let n = 0; n < 60; n++) {
+      const values = Float64Array.from({ length: n }, () => Math.floor(8 * random()) / 3);
+      const sorted = values.slice().sort();
+      expect(medianInPlace(values.slice())).toBe(median(sorted));
+      for (let k = 0; k < n; k++) expect(selectRank(values, k)).toBe(sorted[k]);
+    }
   });
 
   it('tests two means by Welch (SciPy ttest_ind, equal_var=False)', () => {

@@ -98,28 +98,31 @@ export const decodeRows = (bytes: Uint8Array): Rows => {
   return rows;
 };
 
-const indexColumn = (length: number, distinct: number): Uint16Array | Uint32Array =>
-  distinct <= 0xffff ? new Uint16Array(length) : new Uint32Array(length);
+type IndexColumn = Uint16Array | Uint32Array;
 
+const indexWidth = (distinct: number): 2 | 4 => (distinct <= 0xffff ? 2 : 4);
+
+/** All columns in one block of shared memory, the wide ones first: a thread that is given them reads them without a copy. */
 export const allocateRows = (
   length: number,
   groups: readonly GroupKey[],
   runs: readonly RowRun[],
   fingerprints: readonly string[],
-): Rows => ({
-  length,
-  test: new Int32Array(length),
-  flags: new Uint8Array(length),
-  attempt: new Uint16Array(length),
-  at: new Uint32Array(length),
-  durationUs: new Float64Array(length),
-  group: indexColumn(length, groups.length),
-  run: indexColumn(length, runs.length),
-  fingerprint: indexColumn(length, fingerprints.length),
-  groups,
-  runs,
-  fingerprints,
-});
+): Rows => {
+  const widths = [groups, runs, fingerprints].map((dictionary) => indexWidth(dictionary.length));
+  const memory = new SharedArrayBuffer(length * widths.reduce<number>((sum, width) => sum + width, 8 + 4 + 4 + 2 + 1));
+  let offset = 0;
+  const take = (width: number): number => (offset += width * length) - width * length;
+  const durationUs = new Float64Array(memory, take(8), length);
+  const test = new Int32Array(memory, take(4), length);
+  const at = new Uint32Array(memory, take(4), length);
+  const wide = widths.map((width) => (width === 4 ? new Uint32Array(memory, take(4), length) : undefined));
+  const index = (place: number): IndexColumn => wide[place] ?? new Uint16Array(memory, take(2), length);
+  const [group, run, fingerprint] = [index(0), index(1), index(2)];
+  const attempt = new Uint16Array(memory, take(2), length);
+  const flags = new Uint8Array(memory, take(1), length);
+  return { length, test, flags, attempt, at, durationUs, group, run, fingerprint, groups, runs, fingerprints };
+};
 
 /** Bytes that the decoded rows hold in memory, for bounded caches. */
 export const sizeOfRows = (rows: Rows): number => rows.length * 26 + rows.groups.length * 300 + rows.runs.length * 150;

@@ -1,11 +1,9 @@
-import type { Slices } from '../../common/index.js';
 import type { TimeRange } from '../../metrics/index.js';
-import { assessTest, type TestAssessment } from '../domain/flakiness.js';
-import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
+import type { TestAssessment } from '../domain/flakiness.js';
 import { excludedRunIds, findOutages, type Outage } from '../domain/outages.js';
-import { runTable, type RunTable, type TestHistory } from '../domain/test-history.js';
+import type { RunTable, TestHistory } from '../domain/test-history.js';
 import type { FailureCluster } from './failure-clusters.js';
-import type { OutcomeCollector, ScannedRun, ScannedTest } from './outcome-collector.js';
+import type { ScannedRun, ScannedTest } from './outcome-collector.js';
 
 /** One test with everything that is known of it in the window. */
 export interface AssessedTest extends ScannedTest {
@@ -25,28 +23,33 @@ export interface FoundOutage extends Outage {
   readonly projectKey: string;
 }
 
+/** What takes the time: histories sorted out and judged. */
+export interface Judged {
+  /** In no particular order; `history.run` and `assessment.evidenceRuns` are indices into `table.runs`. */
+  readonly tests: readonly AssessedTest[];
+  readonly table: RunTable;
+  readonly clusters: ReadonlyMap<string, FailureCluster>;
+  /** By the dense index that clusters count tests with. */
+  readonly scanned: readonly ScannedTest[];
+  readonly retries: { readonly outcomes: number; readonly wastedMs: number; readonly runs: readonly string[] };
+  readonly outcomes: number;
+}
+
 /** Everything that a scope's histories say of a window; shared by ranking, quality metrics, gates and reports. */
-export interface Assessment {
+export interface Assessment extends Judged {
   /** Position in the commit log. */
   readonly asOf: number;
   readonly newestCommitAt?: Date;
   readonly range: TimeRange;
   /** Epoch ms that labels were given at. */
   readonly now: number;
-  /** In no particular order; `history.run` and `assessment.evidenceRuns` are indices into `runs` and `table.runs`. */
-  readonly tests: readonly AssessedTest[];
-  readonly table: RunTable;
+  /** The runs of `table`, with their tallies. */
   readonly runs: readonly ScannedRun[];
   readonly outages: readonly FoundOutage[];
   /** The rule had to look at runs before the window, so that it depends on more than the window holds. */
   readonly usedEarlierRuns: boolean;
   /** Runs that are no evidence. */
   readonly excludedRuns: ReadonlySet<string>;
-  readonly clusters: ReadonlyMap<string, FailureCluster>;
-  /** By the dense index that clusters count tests with. */
-  readonly scanned: readonly ScannedTest[];
-  readonly retries: { readonly outcomes: number; readonly wastedMs: number; readonly runs: readonly string[] };
-  readonly outcomes: number;
 }
 
 /** The rule looks at each project by itself: two projects may have a branch of one name. */
@@ -65,21 +68,3 @@ export const outagesOf = (runs: readonly ScannedRun[]): FoundOutage[] => {
 
 export const excludedOf = (outages: readonly Outage[], decisions: OutageDecisions): Set<string> =>
   new Set([...excludedRunIds(outages, decisions.putBack), ...decisions.excluded]);
-
-/** Assesses every collected test, in slices. */
-export const assessCollected = async (
-  collector: OutcomeCollector,
-  excluded: ReadonlySet<string>,
-  posteriors: FlakinessPosteriors,
-  now: number,
-  slices: Slices,
-): Promise<{ readonly tests: AssessedTest[]; readonly table: RunTable }> => {
-  const table = runTable(collector.runs, excluded);
-  const tests: AssessedTest[] = [];
-  const histories = await collector.outcomes.historiesInSlices(collector.tests.length, table, slices);
-  for (const [index, history] of histories.entries()) {
-    tests.push({ ...collector.tests[index]!, history, assessment: assessTest(history, posteriors, now) });
-    await slices.pause();
-  }
-  return { tests, table };
-};

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock, scopeKey, Slices, type Scope } from '../../common/index.js';
+import { Clock, scopeKey, type Scope } from '../../common/index.js';
 import { RunsRepository } from '../../executions/index.js';
-import { MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
+import { type DayRows, MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
 import type { Project } from '../../projects/index.js';
 import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
-import { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
+import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { OUTAGE_RULE } from '../domain/outages.js';
-import { assessCollected, excludedOf, outagesOf, type Assessment, type FoundOutage } from './assessment.js';
-import { OutcomeCollector, type ScannedRun } from './outcome-collector.js';
+import { excludedOf, outagesOf, type Assessment, type FoundOutage } from './assessment.js';
+import type { Judging } from './judging.js';
+import type { ScannedRun } from './outcome-collector.js';
+import { JudgingThread } from './thread/judging-thread.js';
 
 export interface AssessmentRequest {
   /** `statuses` is not looked at: a history without its passes says nothing. */
@@ -45,7 +47,6 @@ interface KeptAssessment {
 /** Histories and labels of tests. One scan of the attempts serves every figure of a scope and window. */
 @Injectable()
 export class AssessmentsService {
-  readonly posteriors = new FlakinessPosteriors();
   private readonly kept = new LRUCache<string, KeptAssessment>({
     maxSize: KEPT_BYTES,
     max: 500,
@@ -57,7 +58,13 @@ export class AssessmentsService {
     private readonly definitions: DefinitionsService,
     private readonly runs: RunsRepository,
     private readonly clock: Clock,
+    private readonly thread: JudgingThread,
   ) {}
+
+  /** Of this process, for what is judged here. */
+  get posteriors(): FlakinessPosteriors {
+    return this.thread.posteriors;
+  }
 
   /** Every test of a scope with its history and label in a window. Kept until the data version moves. */
   async assess(scope: Scope, request: AssessmentRequest): Promise<Assessment> {
@@ -66,6 +73,16 @@ export class AssessmentsService {
     if (known) return known;
     const running = this.underway.get(version.key) ?? this.begin(scope, request, version);
     return running;
+  }
+
+  /** Several windows at once: one is judged while the rows of another are read. */
+  async assessAll<const Ranges extends readonly TimeRange[]>(
+    scope: Scope,
+    filter: MetricFilter,
+    ranges: Ranges,
+  ): Promise<{ -readonly [K in keyof Ranges]: Assessment }> {
+    const all = await Promise.all(ranges.map((range) => this.assess(scope, { filter, range })));
+    return all as { -readonly [K in keyof Ranges]: Assessment };
   }
 
   /** What is in memory of a request, if it is not older than `maxAgeMs`; `isCurrent`: nothing has changed since. */
@@ -131,38 +148,30 @@ export class AssessmentsService {
     return work;
   }
 
-  private async compute(
+  private async compute(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
+    const judging = this.thread.begin(version.definitions.aliases);
+    try {
+      return await this.judge(scope, request, version, judging);
+    } catch (error) {
+      judging.drop();
+      throw error;
+    }
+  }
+
+  private async judge(
     scope: Scope,
     { filter, range }: AssessmentRequest,
     { asOf, newestCommitAt, now, definitions }: AssessmentVersion,
+    judging: Judging<DayRows>,
   ): Promise<Assessment> {
-    const collector = new OutcomeCollector(definitions.canonical);
     const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
-    for await (const day of this.metrics.scanRows(scope, query)) collector.add(day);
-    const { outages, usedEarlierRuns } = await this.findOutages(scope, collector.runs);
-    const excluded = excludedOf(outages, definitions.outages);
-    const slices = new Slices();
-    const { tests, table } = await assessCollected(collector, excluded, this.posteriors, now, slices);
-    return {
-      asOf,
-      ...(newestCommitAt && { newestCommitAt }),
-      range,
-      now,
-      tests,
-      table,
-      runs: collector.runs,
-      outages,
-      usedEarlierRuns,
-      excludedRuns: excluded,
-      clusters: collector.clusters.all(),
-      scanned: collector.tests,
-      retries: {
-        outcomes: collector.retriedOutcomes,
-        wastedMs: collector.wastedUs / 1000,
-        runs: collector.retriedRunIds(20),
-      },
-      outcomes: collector.outcomes.length,
-    };
+    for await (const day of this.metrics.scanRows(scope, query)) judging.add(day);
+    const runs = await judging.runs();
+    const { outages, usedEarlierRuns } = await this.findOutages(scope, runs);
+    const excludedRuns = excludedOf(outages, definitions.outages);
+    const judged = await judging.judge(excludedRuns, now);
+    const head = { asOf, ...(newestCommitAt && { newestCommitAt }), range, now };
+    return { ...head, ...judged, runs, outages, usedEarlierRuns, excludedRuns };
   }
 
   /** The rule compares with the 20 runs before; where the window begins among them, the run list gives the rest. */

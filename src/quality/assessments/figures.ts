@@ -1,4 +1,4 @@
-import type { Slices } from '../../common/index.js';
+import type { Slices } from '../../common/threads/index.js';
 import { detectionTime, failureEpisodes, recoveryTime } from '../domain/episodes.js';
 import type { DetectionTime, FailureEpisode, RecoveryTime } from '../domain/episodes.js';
 import { countLabels, type LabelCounts, type RateFact } from '../domain/quality-facts.js';
@@ -26,7 +26,7 @@ const kept = new WeakMap<AssessedTest, TestFigures>();
 export const testFigures = (test: AssessedTest): TestFigures => {
   let figures = kept.get(test);
   if (!figures) {
-    const { n, median, stability: steadiness } = durationSpread(test.history);
+    const { n, median, stability: steadiness } = test.history.spread ?? durationSpread(test.history);
     const mayHaveFailed = test.assessment.failures > 0;
     figures = {
       durationStability: steadiness,

@@ -1,5 +1,15 @@
-import type { DayRows } from '../../metrics/index.js';
-import { ROW_FINAL, ROW_FLAKY, ROW_HAS_DURATION, ROW_RETRIED, ROW_STATUS } from '../../metrics/index.js';
+import {
+  type DayRows,
+  type GroupKey,
+  ROW_FINAL,
+  ROW_FLAKY,
+  ROW_HAS_DURATION,
+  ROW_RETRIED,
+  ROW_STATUS,
+  type RowRun,
+  type Rows,
+} from '../../metrics/domain/index.js';
+import type { CanonicalNumber } from '../definitions/definition.js';
 import { FailureClusters } from './failure-clusters.js';
 import { OutcomeColumns } from '../domain/outcome-columns.js';
 import type { HistoryRun } from '../domain/test-history.js';
@@ -26,8 +36,17 @@ export interface ScannedTest {
   suite: string;
 }
 
-/** Resolves the number of a renamed test to that of its present name. */
-export type CanonicalNumber = (projectId: string, number: number) => number;
+/** What is read of a day's rows. */
+export interface CollectedRows extends Omit<Rows, 'groups' | 'runs'> {
+  readonly groups: readonly CollectedGroup[];
+  readonly runs: readonly CollectedRun[];
+}
+export type CollectedGroup = Pick<GroupKey, 'suite' | 'branch' | 'environment'>;
+export type CollectedRun = Pick<RowRun, 'runId' | 'startedAtSeconds' | 'commit'>;
+
+export interface CollectedDay extends Omit<DayRows, 'rows'> {
+  readonly rows: CollectedRows;
+}
 
 /** Test number to dense index + 1; 0 is none. Numbers are dense themselves, so an array serves. */
 class DenseNumbers {
@@ -62,7 +81,7 @@ export class OutcomeCollector {
 
   constructor(private readonly canonical: CanonicalNumber) {}
 
-  add({ projectId, projectKey, day, rows, match }: DayRows): void {
+  add({ projectId, projectKey, day, rows, match }: CollectedDay): void {
     const runOf = new Int32Array(rows.runs.length).fill(-1);
     const dense = this.numbersOf(projectId);
     for (let i = 0; i < rows.length; i++) {
@@ -143,12 +162,7 @@ export class OutcomeCollector {
     return index;
   }
 
-  private runIndexOf(
-    projectId: string,
-    projectKey: string,
-    run: DayRows['rows']['runs'][number],
-    group: DayRows['rows']['groups'][number],
-  ): number {
+  private runIndexOf(projectId: string, projectKey: string, run: CollectedRun, group: CollectedGroup): number {
     const known = this.runIndex.get(run.runId);
     if (known !== undefined) return known;
     const index = this.runs.length;

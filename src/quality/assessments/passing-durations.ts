@@ -1,14 +1,5 @@
-import { quantileSorted } from '../../common/stats/index.js';
-import { PASSED, type TestHistory } from '../domain/test-history.js';
-
-export interface DurationSpread {
-  /** Passing outcomes with a duration. */
-  readonly n: number;
-  /** Microseconds; null without one. */
-  readonly median: number | null;
-  /** 1 - min(1, MAD / median), 0..1; null below 5. */
-  readonly stability: number | null;
-}
+import { medianInPlace } from '../../common/stats/index.js';
+import { type DurationSpread, PASSED, type TestHistory } from '../domain/test-history.js';
 
 const MINIMUM = 5;
 let buffer = new Float64Array(1024);
@@ -23,11 +14,11 @@ export const durationSpread = ({ length, status, durationUs }: TestHistory): Dur
   for (let i = 0; i < length; i++)
     if (status[i] === PASSED && Number.isFinite(durationUs[i])) buffer[n++] = durationUs[i]!;
   if (n === 0) return { n, median: null, stability: null };
-  const values = buffer.subarray(0, n).sort();
-  const middle = quantileSorted(values, 0.5);
+  const values = buffer.subarray(0, n);
+  const middle = medianInPlace(values);
   if (n < MINIMUM) return { n, median: middle, stability: null };
   for (let i = 0; i < n; i++) values[i] = Math.abs(values[i]! - middle);
-  const deviation = quantileSorted(values.sort(), 0.5);
+  const deviation = medianInPlace(values);
   const stability = middle > 0 ? 1 - Math.min(1, deviation / middle) : deviation === 0 ? 1 : 0;
   return { n, median: middle, stability };
 };

@@ -33,3 +33,22 @@ export const followAliases = <K>(next: ReadonlyMap<K, K>, from: K): K => {
   }
   return here;
 };
+
+/** What of an alias joins two histories. */
+export type AliasLink = Pick<TestAlias, 'projectId' | 'pastNumber' | 'number'>;
+
+/** Resolves the number of a renamed test to that of its present name. */
+export type CanonicalNumber = (projectId: string, number: number) => number;
+
+export const canonicalNumbers = (aliases: readonly AliasLink[]): CanonicalNumber => {
+  if (aliases.length === 0) return (_, number) => number;
+  const next = new Map<string, Map<number, number>>();
+  for (const { projectId, pastNumber, number } of aliases) {
+    const ofProject = next.get(projectId) ?? new Map<number, number>();
+    next.set(projectId, ofProject.set(pastNumber, number));
+  }
+  return (projectId, number) => {
+    const ofProject = next.get(projectId);
+    return ofProject?.has(number) ? followAliases(ofProject, number) : number;
+  };
+};

@@ -5,8 +5,7 @@ import { Clock, scopeKey, type Scope } from '../../common/index.js';
 import { CommitLog } from '../../executions/index.js';
 import { MetricsService } from '../../metrics/index.js';
 import type { OutageDecisions } from '../assessments/assessment.js';
-import type { CanonicalNumber } from '../assessments/outcome-collector.js';
-import { followAliases, type OutageDecision, type TestAlias } from './definition.js';
+import { canonicalNumbers, type CanonicalNumber, type OutageDecision, type TestAlias } from './definition.js';
 import { OutageDecisionsRepository } from './outage-decisions.repository.js';
 import { TestAliasesRepository } from './test-aliases.repository.js';
 
@@ -69,19 +68,6 @@ export class DefinitionsService {
     };
   }
 }
-
-export const canonicalNumbers = (aliases: readonly TestAlias[]): CanonicalNumber => {
-  if (aliases.length === 0) return (_, number) => number;
-  const next = new Map<string, Map<number, number>>();
-  for (const { projectId, pastNumber, number } of aliases) {
-    const ofProject = next.get(projectId) ?? new Map<number, number>();
-    next.set(projectId, ofProject.set(pastNumber, number));
-  }
-  return (projectId, number) => {
-    const ofProject = next.get(projectId);
-    return ofProject?.has(number) ? followAliases(ofProject, number) : number;
-  };
-};
 
 const fingerprintOf = (aliases: readonly TestAlias[], decisions: readonly OutageDecision[]): string =>
   createHash('sha256')

@@ -1,9 +1,39 @@
 import type { Slices } from '../../common/index.js';
-import type { RunTable, TestHistory } from './test-history.js';
+import type { DurationSpread, RunTable, TestHistory } from './test-history.js';
 
 const FIRST_CAPACITY = 16_384;
 /** Rows moved between two looks at the clock: about a millisecond. */
 const ROWS_AT_ONCE = 16_384;
+
+/** Columns of `TestHistory`, of all tests one after the other. */
+export type HistoryColumns = Pick<TestHistory, 'at' | 'status' | 'run' | 'attempts' | 'flakyInRun' | 'durationUs'>;
+
+/** The histories of many tests: test `t` has the rows from `starts[t]` up to `starts[t + 1]`. */
+export interface SortedOutcomes {
+  readonly columns: HistoryColumns;
+  readonly starts: Uint32Array;
+}
+
+/** The history of test `t`, as views. */
+export const historyOf = (
+  { columns: { at, status, run, attempts, flakyInRun, durationUs }, starts }: SortedOutcomes,
+  t: number,
+  table: RunTable,
+  spread?: DurationSpread,
+): TestHistory => {
+  const [from, to] = [starts[t]!, starts[t + 1]!];
+  return {
+    length: to - from,
+    at: at.subarray(from, to),
+    status: status.subarray(from, to),
+    run: run.subarray(from, to),
+    attempts: attempts.subarray(from, to),
+    flakyInRun: flakyInRun.subarray(from, to),
+    durationUs: durationUs.subarray(from, to),
+    table,
+    ...(spread && { spread }),
+  };
+};
 
 /**
  * Outcomes of many tests in columns, in any order. `histories` gives each test views into columns sorted once, where
@@ -50,16 +80,16 @@ export class OutcomeColumns {
 
   /** The history of each of `tests` tests, by dense index; empty for one without an outcome. */
   histories(tests: number, table: RunTable): TestHistory[] {
-    const sorting = this.sort(tests, table);
+    const sorting = this.sort(tests);
     for (;;) {
       const { done, value } = sorting.next();
-      if (done) return value;
+      if (done) return Array.from({ length: tests }, (_, test) => historyOf(value, test, table));
     }
   }
 
-  /** The same beside other work of the process. */
-  async historiesInSlices(tests: number, table: RunTable, slices: Slices): Promise<TestHistory[]> {
-    const sorting = this.sort(tests, table);
+  /** What `histories` are views of, beside other work of the process. */
+  async sortInSlices(tests: number, slices: Slices): Promise<SortedOutcomes> {
+    const sorting = this.sort(tests);
     for (;;) {
       const { done, value } = sorting.next();
       if (done) return value;
@@ -67,11 +97,11 @@ export class OutcomeColumns {
     }
   }
 
-  private *sort(tests: number, table: RunTable): Generator<undefined, TestHistory[]> {
+  private *sort(tests: number): Generator<undefined, SortedOutcomes> {
     const { order, starts } = this.order(tests);
     yield;
     const n = this.size;
-    const sorted = {
+    const columns = {
       at: new Float64Array(n),
       status: new Uint8Array(n),
       run: new Uint32Array(n),
@@ -82,26 +112,14 @@ export class OutcomeColumns {
     for (let i = 0; i < n; i++) {
       if (i % ROWS_AT_ONCE === 0) yield;
       const row = order[i]!;
-      sorted.at[i] = this.at[row]!;
-      sorted.status[i] = this.status[row]!;
-      sorted.run[i] = this.run[row]!;
-      sorted.attempts[i] = this.attempts[row]!;
-      sorted.flakyInRun[i] = this.flaky[row]!;
-      sorted.durationUs[i] = this.durationUs[row]!;
+      columns.at[i] = this.at[row]!;
+      columns.status[i] = this.status[row]!;
+      columns.run[i] = this.run[row]!;
+      columns.attempts[i] = this.attempts[row]!;
+      columns.flakyInRun[i] = this.flaky[row]!;
+      columns.durationUs[i] = this.durationUs[row]!;
     }
-    return Array.from({ length: tests }, (_, test): TestHistory => {
-      const [from, to] = [starts[test]!, starts[test + 1]!];
-      return {
-        length: to - from,
-        at: sorted.at.subarray(from, to),
-        status: sorted.status.subarray(from, to),
-        run: sorted.run.subarray(from, to),
-        attempts: sorted.attempts.subarray(from, to),
-        flakyInRun: sorted.flakyInRun.subarray(from, to),
-        durationUs: sorted.durationUs.subarray(from, to),
-        table,
-      };
-    });
+    return { columns, starts };
   }
 
   /** Rows by test, then time, then run: a stable counting sort, then each test by time where it is not yet. */

@@ -27,6 +27,17 @@ export interface TestHistory {
   /** Microseconds; NaN where the client sent none. */
   readonly durationUs: Float64Array;
   readonly table: RunTable;
+  /** Where it is known already. */
+  readonly spread?: DurationSpread;
+}
+
+/** Of the passing outcomes with a duration. */
+export interface DurationSpread {
+  readonly n: number;
+  /** Microseconds; null without one. */
+  readonly median: number | null;
+  /** 1 - min(1, MAD / median), 0..1; null below 5. */
+  readonly stability: number | null;
 }
 
 /** The runs that histories refer to, with what is computed once for all tests. */

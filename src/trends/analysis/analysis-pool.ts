@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { DomainError } from '../../common/index.js';
+import { DomainError, hasScript, ScriptThread } from '../../common/index.js';
 import type { SeriesAnalysis } from '../domain/analyse-series.js';
 import { type AnalysisTask, analyseTask } from './analysis-task.js';
 import type { WorkerAnswer } from './analysis.worker.js';
@@ -32,7 +29,7 @@ interface Job {
 }
 
 interface Thread {
-  readonly worker: Worker;
+  readonly script: ScriptThread<AnalysisTask, WorkerAnswer>;
   job?: Job;
 }
 
@@ -56,12 +53,12 @@ export class AnalysisPool implements OnModuleDestroy {
 
   /** Starts the first thread ahead of the first request: loading the models takes longer than a forecast. */
   warm(): void {
-    if (this.hasScript()) this.analyse(WARM_UP).catch(() => undefined);
+    if (hasScript(this.script)) this.analyse(WARM_UP).catch(() => undefined);
   }
 
   /** @throws DomainError 503 `analysis_busy` when too many wait */
   async analyse(task: AnalysisTask): Promise<SeriesAnalysis> {
-    if (!this.hasScript()) return analyseTask(task); // run from the sources: no script to load
+    if (!hasScript(this.script)) return analyseTask(task); // run from the sources: no script to load
     if (this.closed || this.waiting.length >= LONGEST_QUEUE) throw busy();
     return new Promise((resolve, reject) => {
       this.waiting.push({ task, resolve, reject });
@@ -72,11 +69,7 @@ export class AnalysisPool implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.closed = true;
     for (const { reject } of this.waiting.splice(0)) reject(busy());
-    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
-  }
-
-  private hasScript(): boolean {
-    return existsSync(fileURLToPath(this.script));
+    await Promise.all(this.threads.map(({ script }) => script.terminate()));
   }
 
   private work(): void {
@@ -85,37 +78,37 @@ export class AnalysisPool implements OnModuleDestroy {
     const job = this.waiting.shift();
     if (!job) return;
     thread.job = job;
-    thread.worker.ref();
-    thread.worker.postMessage(job.task);
+    thread.script.hold();
+    thread.script.post(job.task);
   }
 
   private start(): Thread | undefined {
     if (this.threads.length >= THREADS) return undefined;
-    const thread: Thread = { worker: new Worker(this.script) };
-    thread.worker.on('message', (answer: WorkerAnswer) => {
-      this.finish(thread, (job) => {
-        if (answer.ok) job.resolve(answer.analysis);
-        else job.reject(new Error(answer.message));
-      });
-    });
-    // its exit follows
-    thread.worker.on('error', (error) => thread.job?.reject(error instanceof Error ? error : new Error(String(error))));
-    // a thread that died (out of memory, terminated) is replaced by the next job
-    thread.worker.on('exit', () => {
-      this.threads.splice(this.threads.indexOf(thread), 1);
-      this.finish(thread, ({ reject }) => {
-        reject(new Error('The thread of an analysis ended'));
-      });
-    });
+    const thread: Thread = {
+      script: new ScriptThread<AnalysisTask, WorkerAnswer>(this.script, {
+        onAnswer: (answer) =>
+          this.finish(thread, (job) => {
+            if (answer.ok) job.resolve(answer.analysis);
+            else job.reject(new Error(answer.message));
+          }),
+        // a thread that died (out of memory, terminated) is replaced by the next job
+        onEnd: (error) => {
+          this.threads.splice(this.threads.indexOf(thread), 1);
+          this.finish(thread, ({ reject }) => reject(error));
+        },
+      }),
+    };
     this.threads.push(thread);
     return thread;
   }
 
   private finish(thread: Thread, settle: (job: Job) => void): void {
     const { job } = thread;
-    thread.job = undefined;
-    thread.worker.unref();
-    if (job) settle(job);
+    if (job) {
+      thread.job = undefined;
+      thread.script.release();
+      settle(job);
+    }
     if (!this.closed) this.work();
   }
 }

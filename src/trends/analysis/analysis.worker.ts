@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { standBack } from '../../common/threads/index.js';
 import type { SeriesAnalysis } from '../domain/analyse-series.js';
 import { type AnalysisTask, analyseTask } from './analysis-task.js';
 
@@ -12,6 +13,8 @@ const answerOf = (task: AnalysisTask): WorkerAnswer => {
     return { ok: false, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 };
+
+standBack();
 
 // one task at a time: the pool sends the next when the answer is there
 parentPort?.on('message', (task: AnalysisTask) => {

@@ -1,6 +1,5 @@
-import { Z95, median } from '../../common/stats/index.js';
+import { Z95, median, selectRank } from '../../common/stats/index.js';
 import { countInversions } from './ranks.js';
-import { selectRank } from './select-rank.js';
 import type { Gapped } from './series.js';
 import { present } from './series.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { hamedRao, hamedRaoFactor, mannKendall, preWhitened } from './mann-kendall.js';
 import { autocorrelation, countInversions, ranks } from './ranks.js';
-import { selectRank } from './select-rank.js';
 import { MK_SERIES } from './testing/mk-series.js';
 import { AWKWARD, assertFinite, autoregressive, normals } from './testing/series.js';
 import { senSlope } from './theil-sen.js';
@@ -62,15 +61,6 @@ describe('building blocks', () => {
     expect(slope).toBeCloseTo((sorted[middle - 1]! + sorted[middle]!) / 2, 9);
     expect(low).toBeLessThan(slope);
     expect(high).toBeGreaterThan(slope);
-  });
-
-  it('selects a rank as sorting would, ties included', () => {
-    const normal = normals(5);
-    for (let n = 1; n < 60; n++) {
-      const values = Float64Array.from({ length: n }, () => Math.round(2 * normal()) + 0);
-      const sorted = values.slice().sort();
-      for (let k = 0; k < n; k++) expect(selectRank(values, k)).toBe(sorted[k]);
-    }
   });
 
   it('never lets autocorrelation make a test more certain', () => {

@@ -26,3 +26,14 @@ export const selectRank = (values: Float64Array, k: number): number => {
 
 const medianOfThree = (a: number, b: number, c: number): number =>
   a < b ? (b < c ? b : a < c ? c : a) : a < c ? a : b < c ? c : b;
+
+/** `median` without a copy: `values` is reordered. NaN of nothing. */
+export const medianInPlace = (values: Float64Array): number => {
+  const upper = values.length >>> 1;
+  if (values.length === 0) return NaN;
+  const high = selectRank(values, upper);
+  if (values.length % 2 === 1) return high;
+  let low = values[0]!;
+  for (let i = 1; i < upper; i++) if (values[i]! > low) low = values[i]!;
+  return low + 0.5 * (high - low);
+};

@@ -1,0 +1,3 @@
+export * from './script-thread.js';
+export * from './slices.js';
+export * from './stand-back.js';
