@@ -15,12 +15,15 @@ describe('the duration histogram', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 1000, max: SEVEN_DAYS_US, noNaN: true }), { minLength: 1, maxLength: 200 }),
-        fc.constantFrom(0.01, 0.5, 0.95, 0.99, 1),
-        (durations, q) => {
+        fc.subarray([0.01, 0.5, 0.5, 0.95, 0.99, 1], { minLength: 1 }),
+        (durations, quantiles) => {
           const sorted = [...durations].sort((a, b) => a - b);
-          const exact = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]! / 1000;
-          const [value] = quantilesMs(histogramOf(durations), durations.length, [q], sorted[0]!, sorted.at(-1)!);
-          expect(Math.abs(value! - exact) / exact).toBeLessThanOrEqual(RELATIVE_ERROR + 1e-9);
+          const values = quantilesMs(histogramOf(durations), durations.length, quantiles, sorted[0]!, sorted.at(-1)!);
+          expect(values).toHaveLength(quantiles.length);
+          for (const [i, q] of quantiles.entries()) {
+            const exact = sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)]! / 1000;
+            expect(Math.abs(values[i]! - exact) / exact).toBeLessThanOrEqual(RELATIVE_ERROR + 1e-9);
+          }
         },
       ),
     );

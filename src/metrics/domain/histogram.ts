@@ -28,8 +28,9 @@ export const bucketValueMs = (bucket: number): number => {
 };
 
 /**
- * Nearest-rank quantiles in ms, in the order asked for; null for each when the histogram is empty. `minUs` and `maxUs`
- * are exact bounds of what is in it, so one value comes back as itself.
+ * Nearest-rank quantiles in ms; null for each when the histogram is empty. `minUs` and `maxUs` are exact bounds of what is
+ * in it, so one value comes back as itself.
+ * @param quantiles ascending, within 0..1
  */
 export const quantilesMs = (
   histogram: Uint32Array,
@@ -40,13 +41,11 @@ export const quantilesMs = (
 ): (number | null)[] => {
   if (n === 0) return quantiles.map(() => null);
   const clamp = (ms: number): number => Math.min(maxUs / MS_US, Math.max(minUs / MS_US, ms));
+  let bucket = -1;
+  let seen = 0;
   return quantiles.map((q) => {
     const rank = Math.max(1, Math.ceil(q * n));
-    let seen = 0;
-    for (let bucket = 0; bucket < histogram.length; bucket++) {
-      seen += histogram[bucket] ?? 0;
-      if (seen >= rank) return clamp(bucketValueMs(bucket));
-    }
-    return maxUs / MS_US;
+    while (seen < rank && bucket < histogram.length) seen += histogram[++bucket] ?? 0;
+    return bucket < histogram.length ? clamp(bucketValueMs(bucket)) : maxUs / MS_US;
   });
 };
