@@ -10,6 +10,9 @@ const IDENTITY = 'execution-reporting';
 const BASE_PATH = '/api/v1/execution-reporting';
 const START_TIMEOUT_MS = 60_000;
 
+/** As `npm start` does it. */
+const FLAGS = ['--v8-pool-size=1'];
+
 export interface Service {
   /** With the base path, without a slash at the end. */
   readonly url: string;
@@ -87,7 +90,7 @@ export interface Node {
 /** Another API process on the servers of the first. */
 export const startNode = async ({ environment }: Service): Promise<Node> => {
   const port = await freePort();
-  const child = spawn(process.execPath, [compiled('../src/main.js')], {
+  const child = spawn(process.execPath, [...FLAGS, compiled('../src/main.js')], {
     env: { ...environment, PORT: String(port), WORKER: 'none' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -128,7 +131,7 @@ export const startService = async (dataDir: string, cacheGb: number): Promise<Se
     // scenarios receive webhooks on this machine
     WEBHOOK_ALLOW_PRIVATE: 'true',
   };
-  const child = spawn(process.execPath, [compiled('../src/main.js')], {
+  const child = spawn(process.execPath, [...FLAGS, compiled('../src/main.js')], {
     env: environment,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

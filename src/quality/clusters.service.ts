@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Page, Scope } from '../common/index.js';
 import { resultIdOf, ResultsRepository, type StoredResult } from '../executions/index.js';
 import { previousRange, type MetricFilter, type TimeRange } from '../metrics/index.js';
-import type { Assessment } from './assessments/assessment.js';
+import type { ClusterWindow } from './assessments/assessment.js';
 import { AssessmentsService } from './assessments/assessments.service.js';
 import {
   CLUSTER_STATES,
@@ -35,7 +35,7 @@ interface Placed {
   readonly key: string;
   readonly state: ClusterState;
   readonly cluster: FailureCluster;
-  readonly window: Assessment;
+  readonly window: ClusterWindow;
 }
 
 const LINKS = 20;
@@ -62,7 +62,8 @@ export class ClustersService {
   ): Promise<ClustersAnswer> {
     const { filter, range, states, limit, cursor } = request;
     const before = previousRange(range);
-    const [now, past] = await this.assessments.assessAll(scope, filter, [range, before]);
+    const clustersIn = (window: TimeRange) => this.assessments.clusters(scope, { filter, range: window });
+    const [now, past] = await Promise.all([clustersIn(range), clustersIn(before)]);
     const counts = { new: 0, known: 0, resolved: 0 };
     const placed = clusterStates(now.clusters, past.clusters).map(({ key, state, inNow }): Placed => {
       const window = inNow ? now : past;
@@ -107,7 +108,7 @@ export class ClustersService {
   }
 }
 
-const newestOf = (cluster: FailureCluster, { runs }: Assessment): string[] =>
+const newestOf = (cluster: FailureCluster, { runs }: ClusterWindow): string[] =>
   [...cluster.runs]
     .map((index) => runs[index]!)
     .sort((a, b) => b.startedAt - a.startedAt)

@@ -80,16 +80,17 @@ interface Window {
   readonly excluded: ReadonlySet<string>;
 }
 
-const judge = async (
-  judging: Judging<DayRows>,
-  { days, matches, excluded }: Window,
-): Promise<Judged & { runs: readonly ScannedRun[] }> => {
+const addTo = (judging: Judging<DayRows>, { days, matches }: Window): void => {
   for (const [index, rows] of days.entries()) {
     const match = Uint8Array.from({ length: rows.length }, (_, i) => (matches(i) ? 1 : 0));
     judging.add({ projectId: 'p1', projectKey: 'shop', day: FIRST_DAY + index, rows, match });
   }
+};
+
+const judge = async (judging: Judging<DayRows>, asked: Window): Promise<Judged & { runs: readonly ScannedRun[] }> => {
+  addTo(judging, asked);
   const runs = await judging.runs();
-  return { ...(await judging.judge(excluded, NOW)), runs };
+  return { ...(await judging.judge(asked.excluded, NOW)), runs };
 };
 
 const here = (window: Window) => judge(new SlicedJudging(window.aliases, posteriors, new Slices()), window);
@@ -142,6 +143,20 @@ describe('JudgingThread', () => {
         expect(plain(await there(thread, asked))).toEqual(plain(await here(asked)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('finds the failures by their cause, without judging', async () => {
+    const thread = newThread();
+    await fc.assert(
+      fc.asyncProperty(window, async (asked) => {
+        const judging = thread.begin(asked.aliases);
+        addTo(judging, asked);
+        const { clusters, scanned, runs } = await here(asked);
+        expect(await judging.clusters()).toEqual({ clusters, scanned, runs });
+        await expect(judging.runs()).rejects.toThrow(/there is no job/);
+      }),
+      { numRuns: 30 },
     );
   });
 

@@ -70,3 +70,34 @@ describe('an assessment that is kept', () => {
     expect(await assess('outage')).toMatchObject({ isRead: true, assessment: { outages: [] } });
   });
 });
+
+describe('clusters of failures', () => {
+  const clusters = async (project: string) => {
+    counted.mockClear();
+    const request = { filter: { projects: [project] }, range: RANGE };
+    const window = await api.app.get(AssessmentsService).clusters(systemScope('demo'), request);
+    return { window, isRead: counted.mock.calls.length > 0 };
+  };
+  const post = async (project: string, daysAgo: number): Promise<void> => {
+    const error = { type: 'Error', message: `boom in ${project}` };
+    const startedAt = new Date(NOW - daysAgo * DAY_MS).toISOString();
+    const body = { project, startedAt, results: [{ name: 't', status: 'failed', error }] };
+    expect((await api.post('/runs', body)).status).toBe(201);
+  };
+
+  it('are read once, stand while their days do, and are those of the assessment', async () => {
+    await post('clustered', 10);
+    const first = await clusters('clustered');
+    expect(first.isRead).toBe(true);
+    expect([...first.window.clusters.values()]).toMatchObject([{ failures: 1 }]);
+    await post('clustered', 40);
+    const later = await clusters('clustered');
+    expect(later).toMatchObject({ isRead: false, window: { asOf: first.window.asOf + 1 } });
+    await post('clustered', 5);
+    const { assessment } = await assess('clustered');
+    const { isRead, window } = await clusters('clustered');
+    expect(isRead).toBe(false);
+    expect(window.clusters).toBe(assessment.clusters);
+    expect([...window.clusters.values()]).toMatchObject([{ failures: 2 }]);
+  });
+});

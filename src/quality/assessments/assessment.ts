@@ -35,6 +35,9 @@ export interface Judged {
   readonly outcomes: number;
 }
 
+/** The failures of a window by their cause, which nothing has to be judged for. */
+export type ClusterWindow = Pick<Assessment, 'asOf' | 'clusters' | 'scanned' | 'runs'>;
+
 /** Everything that a scope's histories say of a window; shared by ranking, quality metrics, gates and reports. */
 export interface Assessment extends Judged {
   /** Position in the commit log. */

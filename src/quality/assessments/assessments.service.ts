@@ -7,7 +7,7 @@ import type { Project } from '../../projects/index.js';
 import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
 import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { OUTAGE_RULE } from '../domain/outages.js';
-import { excludedOf, outagesOf, type Assessment, type FoundOutage } from './assessment.js';
+import { type Assessment, type ClusterWindow, excludedOf, type FoundOutage, outagesOf } from './assessment.js';
 import type { Judging } from './judging.js';
 import type { ScannedRun } from './outcome-collector.js';
 import { JudgingThread } from './thread/judging-thread.js';
@@ -36,6 +36,8 @@ const HOUR_MS = 3_600_000;
 const KEPT_BYTES = 160 * 1024 * 1024;
 const BYTES_PER_OUTCOME = 36;
 const BYTES_PER_TEST = 1500;
+/** Windows of which only the failures were asked for, about half a megabyte each. */
+const KEPT_CLUSTERS = 100;
 
 interface KeptAssessment {
   readonly version: AssessmentVersion;
@@ -52,6 +54,9 @@ export class AssessmentsService {
     max: 500,
   });
   private readonly underway = new Map<string, Promise<Assessment>>();
+  private readonly clustered = new LRUCache<string, { readonly content: string; readonly window: ClusterWindow }>({
+    max: KEPT_CLUSTERS,
+  });
 
   constructor(
     private readonly metrics: MetricsService,
@@ -83,6 +88,19 @@ export class AssessmentsService {
   ): Promise<{ -readonly [K in keyof Ranges]: Assessment }> {
     const all = await Promise.all(ranges.map((range) => this.assess(scope, { filter, range })));
     return all as { -readonly [K in keyof Ranges]: Assessment };
+  }
+
+  /** The failures of a window by their cause: a third of the work of `assess`, or none where that was done. */
+  async clusters(scope: Scope, request: AssessmentRequest): Promise<ClusterWindow> {
+    const version = await this.version(scope, request);
+    const assessed = this.known(version) ?? (await this.underway.get(version.key));
+    if (assessed) return assessed;
+    const kept = this.clustered.get(version.request);
+    if (kept?.content === version.content) return { ...kept.window, asOf: version.asOf };
+    const found = await this.judging(scope, request, version, (judging) => judging.clusters());
+    const window = { ...found, asOf: version.asOf };
+    this.clustered.set(version.request, { content: version.content, window });
+    return window;
   }
 
   /** What is in memory of a request, if it is not older than `maxAgeMs`; `isCurrent`: nothing has changed since. */
@@ -148,30 +166,34 @@ export class AssessmentsService {
     return work;
   }
 
-  private async compute(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
-    const judging = this.thread.begin(version.definitions.aliases);
+  private compute(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
+    const { asOf, newestCommitAt, now, definitions } = version;
+    return this.judging(scope, request, version, async (judging) => {
+      const runs = await judging.runs();
+      const { outages, usedEarlierRuns } = await this.findOutages(scope, runs);
+      const excludedRuns = excludedOf(outages, definitions.outages);
+      const judged = await judging.judge(excludedRuns, now);
+      const head = { asOf, ...(newestCommitAt && { newestCommitAt }), range: request.range, now };
+      return { ...head, ...judged, runs, outages, usedEarlierRuns, excludedRuns };
+    });
+  }
+
+  /** Hands the rows of a window over, and asks what they come to. */
+  private async judging<T>(
+    scope: Scope,
+    { filter, range }: AssessmentRequest,
+    { definitions }: AssessmentVersion,
+    ask: (judging: Judging<DayRows>) => Promise<T>,
+  ): Promise<T> {
+    const judging = this.thread.begin(definitions.aliases);
     try {
-      return await this.judge(scope, request, version, judging);
+      const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
+      for await (const day of this.metrics.scanRows(scope, query)) judging.add(day);
+      return await ask(judging);
     } catch (error) {
       judging.drop();
       throw error;
     }
-  }
-
-  private async judge(
-    scope: Scope,
-    { filter, range }: AssessmentRequest,
-    { asOf, newestCommitAt, now, definitions }: AssessmentVersion,
-    judging: Judging<DayRows>,
-  ): Promise<Assessment> {
-    const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
-    for await (const day of this.metrics.scanRows(scope, query)) judging.add(day);
-    const runs = await judging.runs();
-    const { outages, usedEarlierRuns } = await this.findOutages(scope, runs);
-    const excludedRuns = excludedOf(outages, definitions.outages);
-    const judged = await judging.judge(excludedRuns, now);
-    const head = { asOf, ...(newestCommitAt && { newestCommitAt }), range, now };
-    return { ...head, ...judged, runs, outages, usedEarlierRuns, excludedRuns };
   }
 
   /** The rule compares with the 20 runs before; where the window begins among them, the run list gives the rest. */

@@ -4,13 +4,13 @@ import { assessTest } from '../domain/flakiness.js';
 import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { historyOf, type SortedOutcomes } from '../domain/outcome-columns.js';
 import { runTable } from '../domain/test-history.js';
-import type { AssessedTest, Judged } from './assessment.js';
+import type { AssessedTest, ClusterWindow, Judged } from './assessment.js';
 import { type CollectedDay, OutcomeCollector, type ScannedRun } from './outcome-collector.js';
 
 /** Run ids of retried outcomes that an assessment names. */
 const RETRIED_RUNS = 20;
 
-/** Rows of a window on their way to an assessment: all days, then the runs, then the judgement; or `drop`. */
+/** Rows of a window on their way: all days, then the clusters, or the runs and the judgement; else `drop`. */
 export interface Judging<Day> {
   add(day: Day): void;
   /** The runs of all days that were added, with their tallies. */
@@ -20,9 +20,13 @@ export interface Judging<Day> {
    * @param now epoch ms that labels are given at
    */
   judge(excluded: ReadonlySet<string>, now: number): Promise<Judged>;
+  /** The failures by their cause; the end of it, like `judge`. */
+  clusters(): Promise<Clusters>;
   /** Nobody will ask any more. */
   drop(): void;
 }
+
+export type Clusters = Omit<ClusterWindow, 'asOf'>;
 
 /** Judges in the thread that calls it, in slices. */
 export class SlicedJudging implements Judging<CollectedDay> {
@@ -62,6 +66,11 @@ export class SlicedJudging implements Judging<CollectedDay> {
       retries: { outcomes: retriedOutcomes, wastedMs: wastedUs / 1000, runs: collector.retriedRunIds(RETRIED_RUNS) },
       outcomes: outcomes.length,
     };
+  }
+
+  clusters(): Promise<Clusters> {
+    const { clusters, tests: scanned, runs } = this.collector;
+    return Promise.resolve({ clusters: clusters.all(), scanned, runs });
   }
 
   drop(): void {

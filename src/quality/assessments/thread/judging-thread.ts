@@ -7,7 +7,7 @@ import type { Judged } from '../assessment.js';
 import { type Judging, SlicedJudging } from '../judging.js';
 import type { CollectedRows, ScannedRun } from '../outcome-collector.js';
 import type { JudgingAnswer, JudgingMessage } from './messages.js';
-import { unpackJudged } from './packed-judged.js';
+import { unpackClusters, unpackJudged } from './packed-judged.js';
 
 interface Waiting {
   readonly resolve: (answer: JudgingAnswer) => void;
@@ -97,6 +97,11 @@ class Link {
         const answer = await this.ask({ do: 'judge', job, excluded, now });
         if (!('judged' in answer)) throw new Error('an assessment was answered with something else');
         return unpackJudged(answer.judged, runs);
+      },
+      clusters: async () => {
+        const answer = await this.ask({ do: 'clusters', job });
+        if (!('clusters' in answer)) throw new Error('clusters were answered with something else');
+        return unpackClusters(answer.clusters);
       },
       drop: () => this.tell({ do: 'drop', job }),
     };

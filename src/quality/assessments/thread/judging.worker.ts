@@ -4,7 +4,7 @@ import { FlakinessPosteriors } from '../../domain/flakiness-posterior.js';
 import { SlicedJudging } from '../judging.js';
 import type { CollectedRows } from '../outcome-collector.js';
 import type { JudgingAnswer, JudgingMessage } from './messages.js';
-import { buffersOf, packJudged } from './packed-judged.js';
+import { buffersOf, packClusters, packJudged } from './packed-judged.js';
 
 interface Job {
   readonly judging: SlicedJudging;
@@ -53,6 +53,10 @@ const act = async (message: JudgingMessage): Promise<void> => {
       break;
     case 'judge':
       await judge(message);
+      break;
+    case 'clusters':
+      answer({ job: message.job, clusters: packClusters(await jobOf(message.job).judging.clusters()) });
+      jobs.delete(message.job);
       break;
     case 'drop':
       jobs.delete(message.job);

@@ -11,6 +11,7 @@ import type { Disagreement } from '../../domain/same-code.js';
 import type { DurationSpread, RunTable, TestHistory } from '../../domain/test-history.js';
 import type { AssessedTest, Judged } from '../assessment.js';
 import type { ScannedRun, ScannedTest } from '../outcome-collector.js';
+import type { Clusters } from '../judging.js';
 import { durationSpread } from '../passing-durations.js';
 
 /** Numbers of one test, in the order of `writeNumbers`. */
@@ -42,6 +43,18 @@ export interface PackedJudged extends Pick<Judged, 'clusters' | 'retries' | 'out
     readonly runs: Int32Array;
   };
 }
+
+export type PackedClusters = Pick<PackedJudged, 'clusters' | 'scanned'> & { readonly runs: readonly ScannedRun[] };
+
+export const packClusters = ({ clusters, scanned, runs }: Clusters): PackedClusters => ({
+  ...{ clusters, runs },
+  scanned: packScanned(scanned),
+});
+
+export const unpackClusters = ({ clusters, scanned, runs }: PackedClusters): Clusters => ({
+  ...{ clusters, runs },
+  scanned: unpackScanned(scanned),
+});
 
 /** Takes the judgement apart: its columns are those of the packed one. */
 export const packJudged = async (
@@ -96,7 +109,7 @@ export const buffersOf = ({
 export const unpackJudged = (packed: PackedJudged, runs: readonly ScannedRun[]): Judged => {
   const { clusters, retries, outcomes } = packed;
   const table = { ...packed.table, runs };
-  const scanned = Array.from(packed.scanned.number, (_, t) => scannedOf(packed.scanned, t));
+  const scanned = unpackScanned(packed.scanned);
   const tests = scanned.map((test, t) => new UnpackedTest(test, packed, t, table));
   return { tests, table, scanned, clusters, retries, outcomes };
 };
@@ -117,11 +130,8 @@ const packScanned = (tests: readonly ScannedTest[]): PackedJudged['scanned'] => 
   };
 };
 
-const scannedOf = ({ projects, suites, project, suite, number }: PackedJudged['scanned'], t: number): ScannedTest => ({
-  ...projects[project[t]!]!,
-  number: number[t]!,
-  suite: suites[suite[t]!]!,
-});
+const unpackScanned = ({ projects, suites, project, suite, number }: PackedJudged['scanned']): ScannedTest[] =>
+  Array.from(number, (_, t) => ({ ...projects[project[t]!]!, number: number[t]!, suite: suites[suite[t]!]! }));
 
 const writeNumbers = (
   numbers: Float64Array,
