@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** Of the worker: sealing, alerts and messages come after requests, and before files. */
-export const BEHIND_REQUESTS = 5;
+export const BEHIND_REQUESTS = 10;
 /** Of the process that writes exports. */
-export const BEHIND_EVERYTHING = 10;
+export const BEHIND_EVERYTHING = 15;
 
 /**
  * Lets every other process of the service go first where the processor is short. Linux shares it out by session first

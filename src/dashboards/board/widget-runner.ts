@@ -28,7 +28,7 @@ export interface RunnerLimits {
   readonly keptBytes: number;
 }
 
-export const RUNNER_LIMITS: RunnerLimits = { timeoutMs: 10_000, atOnce: 6, keptBytes: 64 * 1024 * 1024 };
+export const RUNNER_LIMITS: RunnerLimits = { timeoutMs: 10_000, atOnce: 12, keptBytes: 64 * 1024 * 1024 };
 
 const TIMEOUT: WidgetError = {
   code: 'widget_timeout',
