@@ -6,7 +6,7 @@ import { qualityScore, type QualityPolicy, type QualityScore } from '../domain/q
 import { reliability, type Reliability } from '../domain/reliability.js';
 import { stability, testStability } from '../domain/stability.js';
 import type { WeightedFigure } from '../domain/stability.js';
-import { isFailure, isJudged, PASSED } from '../domain/test-history.js';
+import { isFailure, isJudged, PASSED, type TestHistory } from '../domain/test-history.js';
 import type { AssessedTest, Assessment } from './assessment.js';
 import { durationSpread } from './passing-durations.js';
 
@@ -20,23 +20,17 @@ export interface TestFigures {
   readonly episodes: readonly FailureEpisode[];
 }
 
-const kept = new WeakMap<AssessedTest, TestFigures>();
+export const testFigures = ({ history, assessment }: AssessedTest): TestFigures =>
+  figuresOfHistory(history, assessment.failures > 0);
 
-/** Kept as long as the assessment is. */
-export const testFigures = (test: AssessedTest): TestFigures => {
-  let figures = kept.get(test);
-  if (!figures) {
-    const { n, median, stability: steadiness } = test.history.spread ?? durationSpread(test.history);
-    const mayHaveFailed = test.assessment.failures > 0;
-    figures = {
-      durationStability: steadiness,
-      durations: n,
-      medianMs: median === null ? null : median / 1000,
-      episodes: mayHaveFailed ? failureEpisodes(test.history) : [],
-    };
-    kept.set(test, figures);
-  }
-  return figures;
+const figuresOfHistory = (history: TestHistory, mayHaveFailed: boolean): TestFigures => {
+  const { n, median, stability: steadiness } = history.spread ?? durationSpread(history);
+  return {
+    durationStability: steadiness,
+    durations: n,
+    medianMs: median === null ? null : median / 1000,
+    episodes: mayHaveFailed ? failureEpisodes(history) : [],
+  };
 };
 
 /** A figure with the weighted means of its tests' 95 % bounds: wider than a joint interval would be. */
@@ -77,8 +71,9 @@ export const figuresOf = async (
   const durations = { sum: 0, runs: 0, tests: 0 };
   const episodes: FailureEpisode[] = [];
   for (const test of tests) {
-    countOutcomes(test, KNOWN_FLAKY.has(test.assessment.label) || isExcused(test), sums, unexcused);
-    const figures = testFigures(test);
+    const { history, assessment: judged } = test;
+    countOutcomes(history, KNOWN_FLAKY.has(judged.label) || isExcused(test), sums, unexcused);
+    const figures = figuresOfHistory(history, judged.failures > 0);
     for (const episode of figures.episodes) episodes.push(episode);
     if (figures.durationStability !== null) {
       durations.sum += figures.durationStability * figures.durations;
@@ -118,7 +113,7 @@ export const figuresOf = async (
 };
 
 const countOutcomes = (
-  { history }: AssessedTest,
+  history: TestHistory,
   excused: boolean,
   sums: { passed: number; judged: number },
   unexcused: Int32Array,

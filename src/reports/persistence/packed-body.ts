@@ -7,8 +7,6 @@ const decompress = promisify(inflateRaw);
 
 /** Magic, deflate, no flags, no time, no level, unknown system. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
-/** A parsed body takes about three times its text. */
-const BYTES_PER_CHARACTER = 4;
 
 /**
  * The figures of a report as the bytes that are sent: the JSON of its members from the first comma on
@@ -16,7 +14,8 @@ const BYTES_PER_CHARACTER = 4;
  * again. The members before them (id, age, `cached`) differ by answer and are short.
  */
 export class PackedBody {
-  private parsed: ReportBody | undefined;
+  /** Only while it is in use: thousands of rows of each report in memory would be the collector's work. */
+  private parsed: WeakRef<ReportBody> | undefined;
 
   private constructor(
     private readonly tail: Buffer,
@@ -27,7 +26,7 @@ export class PackedBody {
   static async pack(body: ReportBody): Promise<PackedBody> {
     const tail = Buffer.from(`,${JSON.stringify(body).slice(1)}`);
     const packed = new PackedBody(tail, await compress(tail, { level: constants.Z_BEST_SPEED }));
-    packed.parsed = body;
+    packed.parsed = new WeakRef(body);
     return packed;
   }
 
@@ -36,13 +35,16 @@ export class PackedBody {
   }
 
   get body(): ReportBody {
-    this.parsed ??= JSON.parse(`{${this.tail.toString('utf8', 1)}`) as ReportBody;
-    return this.parsed;
+    const known = this.parsed?.deref();
+    if (known) return known;
+    const body = JSON.parse(`{${this.tail.toString('utf8', 1)}`) as ReportBody;
+    this.parsed = new WeakRef(body);
+    return body;
   }
 
   /** What keeping it takes of memory. */
   get bytes(): number {
-    return this.tail.length * BYTES_PER_CHARACTER + this.deflated.length;
+    return this.tail.length + this.deflated.length;
   }
 
   /** The whole answer as JSON. @param head JSON of an object with at least one member */

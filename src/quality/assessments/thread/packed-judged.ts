@@ -149,7 +149,10 @@ const writeNumbers = (
 
 const numberOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
-/** Its parts are made when they are asked for first: most of a ranking are not shown. */
+/**
+ * Its parts are made whenever they are asked for: kept for thousands of tests and the windows in memory, they would be the larger
+ * part of what the collector has to look at.
+ */
 class UnpackedTest implements AssessedTest {
   readonly projectId: string;
   readonly projectKey: string;
@@ -159,7 +162,6 @@ class UnpackedTest implements AssessedTest {
   readonly #packed: PackedJudged;
   readonly #index: number;
   readonly #table: RunTable;
-  #history: TestHistory | undefined;
 
   constructor(
     { projectId, projectKey, number, suite }: ScannedTest,
@@ -178,7 +180,7 @@ class UnpackedTest implements AssessedTest {
   }
 
   get history(): TestHistory {
-    return (this.#history ??= historyOf(this.#packed.sorted, this.#index, this.#table, this.spread()));
+    return historyOf(this.#packed.sorted, this.#index, this.#table, this.spread());
   }
 
   private spread(): DurationSpread {
