@@ -6,7 +6,7 @@ export const health: Scenario = {
   run: async ({ client, options }) => {
     const call = async (): Promise<number> => (await client.call('/health')).ms;
     await repeat(5, call);
-    const service = await repeat(options.repeats * 3, call);
+    const service = await repeat(options.repeats * 20, call);
     return [{ title: 'GET /health', service, targets: [p95Target(service, 5)] }];
   },
 };

@@ -163,7 +163,7 @@ export class QuarantineController {
     description: 'A dry run: nothing is changed. Fields left out are those of the policy that is set.',
   })
   @ApiOkResponse({ type: PolicyOutlookDto, description: 'What would begin and end' })
-  @ApiProblems(400, 403, 404, 422)
+  @ApiProblems(400, 403, 404, 422, 503)
   async preview(@Caller() { scope }: Principal, @Body() body: PolicyPreviewDto): Promise<Plain<PolicyOutlookDto>> {
     const outlook = await this.policies.preview(scope, body.project, toPolicyChanges(body));
     return toOutlookDto(outlook, this.clock.now());

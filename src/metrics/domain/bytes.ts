@@ -52,8 +52,11 @@ export class ByteWriter {
 /** Reads what ByteWriter wrote; a read past the end throws, so a cut document is noticed. */
 export class ByteReader {
   private position = 0;
+  private readonly buffer: Buffer;
 
-  constructor(private readonly buffer: Uint8Array) {}
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    this.buffer = Buffer.from(buffer, byteOffset, byteLength);
+  }
 
   byte(): number {
     if (this.position >= this.buffer.length) throw new RangeError('packed document is cut short');
@@ -79,14 +82,19 @@ export class ByteReader {
   }
 
   text(): string {
-    return Buffer.from(this.bytes(this.varint())).toString('utf8');
+    const length = this.varint();
+    this.skip(length);
+    return this.buffer.toString('utf8', this.position - length, this.position);
   }
 
   bytes(length: number): Uint8Array {
+    this.skip(length);
+    return this.buffer.subarray(this.position - length, this.position);
+  }
+
+  private skip(length: number): void {
     const end = this.position + length;
     if (end > this.buffer.length) throw new RangeError('packed document is cut short');
-    const view = this.buffer.subarray(this.position, end);
     this.position = end;
-    return view;
   }
 }

@@ -26,7 +26,7 @@ export class ClustersController {
       'new, known and resolved against the window before. The last 30 days where no range is said.',
   })
   @ApiOkResponse({ type: ClusterPageDto, description: 'A page of clusters' })
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async list(@Caller() { scope }: Principal, @Query() query: ClustersQueryDto): Promise<Plain<ClusterPageDto>> {
     const { limit = 50, cursor, state: states } = query;
     const range = toRange(query, this.clock.now());

@@ -28,7 +28,7 @@ export class OutagesController {
       'Runs left out by hand are here too, and those put back. 90 days unless told otherwise.',
   })
   @ApiOkResponse({ type: OutagePageDto, description: 'A page of runs' })
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async list(@Caller() { scope }: Principal, @Query() query: PagedFilterQueryDto): Promise<Plain<OutagePageDto>> {
     const range = ninetyDays(query, this.clock.now());
     const { limit = 50, cursor } = query;

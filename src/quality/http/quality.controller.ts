@@ -35,7 +35,7 @@ export class QualityController {
       'flakiness rest on the outcomes in the range; `statuses` is not looked at. Runs that are outages are left out of flakiness and recovery, and counted in the pass rate.',
   })
   @ApiConditional(QualityMetricsDto, 'The figures')
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async metrics(
     @Caller() { scope }: Principal,
     @Query() query: QualityQueryDto,
@@ -59,7 +59,7 @@ export class QualityController {
       'Ranked and filtered. Flakiness is ranked by its lower 95 % bound, so that a test with few runs does not come first by chance. What has no value comes last.',
   })
   @ApiConditional(RankingPageDto, 'A page of tests')
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async rank(
     @Caller() { scope }: Principal,
     @Query() query: RankingQueryDto,

@@ -64,7 +64,7 @@ export class TestsController {
       'Pairs of one suite of which one vanished as the other appeared, over the last 90 days unless told otherwise. Join them with POST /tests/{testId}/alias.',
   })
   @ApiOkResponse({ type: SuggestionsDto, description: 'Suggestions, likeliest first' })
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async suggestions(
     @Caller() { scope }: Principal,
     @Query() query: SuggestionsQueryDto,
@@ -86,7 +86,7 @@ export class TestsController {
   })
   @ApiParam(TEST_PARAM)
   @ApiConditional(TestDetailDto, 'The test')
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async get(
     @Caller() { scope }: Principal,
     @Param('testId') testId: string,
@@ -111,7 +111,7 @@ export class TestsController {
   })
   @ApiParam(TEST_PARAM)
   @ApiConditional(TestHistoryDto, 'The history')
-  @ApiProblems(403, 404, 422)
+  @ApiProblems(403, 404, 422, 503)
   async history(
     @Caller() { scope }: Principal,
     @Param('testId') testId: string,

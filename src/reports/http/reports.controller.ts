@@ -47,7 +47,7 @@ export class ReportsController {
     description: 'The report',
     headers: { ETag: { description: 'Its version, weak', schema: { type: 'string' } } },
   })
-  @ApiProblems(400, 403, 404, 422)
+  @ApiProblems(400, 403, 404, 422, 503)
   async generate(
     @Caller() principal: Principal,
     @Body() body: GenerateReportDto,
