@@ -145,16 +145,16 @@ describe('a run that made files', () => {
     const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
     const answer = await fetch(link);
     expect([answer.status, await answer.text()]).toEqual([200, 'a;b\n1;2']);
-    const altered: [string | RegExp, string][] = [
-      ['/files/0/', '/files/1/'],
-      [/expires=\d/, 'expires=9'],
-      [`org=${org}`, 'org=stranger'],
-      [/signature=./, 'signature=A'],
-      [/key=./, 'key=_'],
-      [scheduleId, '0'.repeat(24)],
+    const other = (text: string): string => text.slice(0, -1) + (text.endsWith('A') ? 'B' : 'A');
+    const altered = [
+      link.replace('/files/0/', '/files/1/'),
+      link.replace(/expires=\d/, 'expires=9'),
+      link.replace(`org=${org}`, 'org=stranger'),
+      link.replace(/signature=./, other),
+      link.replace(/key=./, other),
+      link.replace(scheduleId, '0'.repeat(24)),
     ];
-    for (const [from, to] of altered) {
-      const url = link.replace(from, to);
+    for (const url of altered) {
       expect([url === link, await statusOf(url)]).toEqual([false, 403]);
     }
     expect(await statusOf(link.replace(/&signature=[^&]+/, ''))).toBe(422);
