@@ -15,21 +15,15 @@ let api: AlertsWorld;
 let heir: AlertsWorld;
 let collector: Collector;
 const workers: ChildProcess[] = [];
-const worlds: AlertsWorld[] = [];
-const start = async (...args: Parameters<typeof AlertsWorld.start>): Promise<AlertsWorld> => {
-  const world = await AlertsWorld.start(...args);
-  worlds.push(world);
-  return world;
-};
 
 beforeAll(async () => {
   await ensureBuilt();
-  api = await start(PRIVATE, 'api');
+  api = await AlertsWorld.start(PRIVATE, 'api');
   collector = await new Collector(new TestClock()).start();
 }, 150_000);
 afterAll(async () => {
   for (const worker of workers) worker.kill('SIGKILL');
-  await Promise.all(worlds.map(({ app }) => app.close()));
+  await Promise.all([api, heir].map((world) => world.app.close()));
   await collector.stop();
 });
 
@@ -100,7 +94,7 @@ describe('workers that are killed one after the other', () => {
     await diesAt('escalation-claimed');
     expect(await reasons()).toEqual(['first']);
 
-    heir = await start(PRIVATE);
+    heir = await AlertsWorld.start(PRIVATE);
     heir.org = api.org;
     await heir.after(2);
     await eventually(() => Promise.resolve(['/team', '/lead'].map((path) => arrived(path).ids)), allAre(1));
@@ -192,15 +186,17 @@ describe('what is over for long', () => {
     expect((await groupsOf(heir.org)).map(({ channelId }) => channelId)).toEqual([kept.channelId]);
     const [resolved] = items.filter(({ state }) => state === 'resolved');
     expect((await heir.get(`/alerts/instances/${resolved.alertId}`)).status).toBe(404);
-    // back at the present, where runs are taken: what was forgotten begins anew, and is told although the outbox remembers it
+    // back at the present, where runs are taken: what was forgotten begins anew, and is told although the outbox remembers
+    // it. By another service, since one whose clock goes back may still be at work on what was due then
     const { org } = heir;
-    heir.reset();
+    await heir.app.close();
+    heir = await AlertsWorld.start(PRIVATE);
     heir.org = org;
     const again = heir.now();
     await runFor('cart', 'failed', 90);
     const [fresh] = await heir.until((all) => all.some(({ ruleName }) => ruleName === 'cart'));
     expect(fresh).toMatchObject({ ruleName: 'cart', episode: 1 });
-    expect(Date.parse(fresh.since)).toBeGreaterThanOrEqual(again - MINUTE);
+    expect(Math.abs(Date.parse(fresh.since) - again)).toBeLessThanOrEqual(MINUTE);
     await heir.after(1);
     await eventually(reasonsOf(gone), (all) => all.join() === 'first,all_resolved,first');
   }, 60_000);
