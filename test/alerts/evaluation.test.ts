@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Evaluator } from '../../src/alerts/evaluation/evaluator.service.js';
+import { RulesRepository } from '../../src/alerts/persistence/rules.repository.js';
+import { systemScope } from '../../src/common/index.js';
 import { ask, collect, connected, socketTo } from '../realtime/support.js';
 import type { Loose } from '../support/app.js';
 import { AlertsWorld, eventually, HOUR, MINUTE } from './support.js';
@@ -43,6 +46,37 @@ describe('a rule on every ingested run', () => {
     const [resolved] = await world.until((items) => items[0]?.state === 'resolved');
     expect(resolved).toMatchObject({ resolveReason: 'recovered', level: 'critical' });
     expect((await world.status()).overall).toBe('ok');
+  });
+
+  it('is not undone by a round that read before the run and writes after it', async () => {
+    await world.run(60, good);
+    const { ruleId } = await world.rule();
+    await evaluated(ruleId);
+    const { app } = world.app;
+    const evaluator = app.get(Evaluator);
+    const [rule] = await app.get(RulesRepository).findMany(systemScope(world.org), [ruleId]);
+    const before = new Date(world.now());
+    const [hasRead, goesOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const read = evaluator.read.bind(evaluator);
+    jest.spyOn(evaluator, 'read').mockImplementationOnce(async (...args) => {
+      const outcome = await read(...args);
+      hasRead.resolve(undefined);
+      await goesOn.promise;
+      return outcome;
+    });
+    const round = evaluator.evaluate(world.org, [rule!], before);
+    await hasRead.promise;
+    await world.run(5, bad);
+    const [alert] = await world.until((items) => items[0]?.state === 'firing');
+    goesOn.resolve(undefined);
+    await round;
+    // and is repeated at once, since what it read may have been the newer
+    await eventually(
+      () => evaluated(ruleId),
+      ({ lastEvaluation }) => Date.parse(lastEvaluation.at) > Date.parse(alert.since),
+    );
+    const { items } = await world.status('?includeHistory=true');
+    expect(items).toMatchObject([{ alertId: alert.alertId, state: 'firing', timeline: [{ kind: 'moved' }] }]);
   });
 
   it('decides nothing from too few outcomes, and is one alert for each group, until the group vanishes', async () => {

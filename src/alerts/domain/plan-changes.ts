@@ -138,6 +138,16 @@ export const endWithoutRule = (
   return { before: alert, after: { ...alert, state, version: alert.version + 1, evaluatedAt: now }, effects };
 };
 
+/** Rounds take seconds. What is further ahead than this is a clock that was set back, and nothing waits for it. */
+const LONGEST_ROUND_MS = 10 * 60_000;
+
+/** Whether a round that began later has already written one of the alerts: what an earlier one read is out of date. */
+export const isOvertaken = (alerts: readonly Pick<StoredAlert, 'evaluatedAt'>[], at: Date): boolean =>
+  alerts.some(({ evaluatedAt }) => {
+    const ahead = evaluatedAt.getTime() - at.getTime();
+    return ahead > 0 && ahead <= LONGEST_ROUND_MS;
+  });
+
 /** What an outcome makes of the alerts of a rule. Groups that have nothing wrong and no alert leave no trace. */
 export const planChanges = (
   rule: AlertRule,

@@ -13,6 +13,7 @@ import { CulpritsService } from './culprits.service.js';
 import { EvaluationRound } from './evaluation-round.js';
 import {
   type AlertChange,
+  isOvertaken,
   nextEvaluationAt,
   planChanges,
   policyOf,
@@ -112,13 +113,21 @@ export class Evaluator {
       ...new Set(outcomes.flatMap(({ rule }) => rule.escalationPolicyId ?? [])),
     ]);
     const planned: Planned[] = [];
+    const overtaken: AlertRule[] = [];
     for (const { rule, outcome } of outcomes) {
+      const alerts = known.get(rule.ruleId) ?? [];
+      if (isOvertaken(alerts, round.at)) {
+        overtaken.push(rule);
+        continue;
+      }
       const plan = policies.get(rule.escalationPolicyId ?? '');
       const frozen = plan && { policyId: plan.policyId, name: plan.name, levels: plan.levels, repeat: plan.repeat };
       const context = { policy: policyOf(rule, frozen), at: round.at, newId: () => this.alerts.newId() };
-      planned.push({ rule, outcome, plan: planChanges(rule, outcome, known.get(rule.ruleId) ?? [], context) });
+      planned.push({ rule, outcome, plan: planChanges(rule, outcome, alerts, context) });
       await round.slices.pause();
     }
+    // its readings may be newer than those of the round that was faster: so it is read again
+    await this.rules.dueAgain(overtaken, round.at);
     return planned;
   }
 

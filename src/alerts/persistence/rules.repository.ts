@@ -140,6 +140,13 @@ export class RulesRepository {
     );
   }
 
+  /** Has rules evaluated by the next sweep, whenever they would have been. */
+  async dueAgain(rules: readonly AlertRule[], at: Date): Promise<void> {
+    if (rules.length === 0) return;
+    const filter = { _id: { $in: rules.map(({ ruleId }) => toId(ruleId)) }, enabled: true };
+    await this.collection.updateMany(filter, { $set: { nextAt: at } });
+  }
+
   /** Newest evaluation of the enabled rules in scope: whether anything watches at all. */
   async healthOf(scope: Scope): Promise<{ rules: number; evaluated: number; failing: number }> {
     const [counts] = await this.collection
