@@ -1,10 +1,17 @@
 export { applyToDashboard } from './dashboard-state.js';
 export type {
+  Alert,
+  AlertCounts,
+  AlertsState,
   DashboardDelta,
   DashboardState,
   DashboardWidget,
   Delta,
   DeltaOf,
+  ExportState,
+  InboxDelta,
+  InboxMessage,
+  InboxState,
   LiveResult,
   LiveRun,
   Problem,

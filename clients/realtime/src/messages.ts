@@ -110,6 +110,78 @@ export type DashboardDelta =
   | Delta<'dashboard:changed', { readonly version: number }>
   | Delta<'dashboard:deleted', { readonly dashboardId: string }>;
 
+type Severity = 'low' | 'medium' | 'high' | 'critical';
+
+/** An alert as it stands; further fields are as the OpenAPI document describes `AlertDto`. */
+export interface Alert {
+  readonly alertId: string;
+  readonly ruleId: string;
+  readonly ruleName: string;
+  readonly state: 'inactive' | 'pending' | 'firing' | 'recovering' | 'resolved';
+  readonly since: string;
+  readonly severity: Severity;
+  readonly level: 'warning' | 'critical' | null;
+  readonly value: number | null;
+  readonly n: number;
+  readonly groupText: string;
+  readonly episode: number;
+  readonly firingSince: string | null;
+  readonly resolvedAt: string | null;
+  readonly acknowledged: { readonly by: string; readonly until: string | null; readonly note: string | null } | null;
+  readonly snoozed: { readonly by: string; readonly until: string } | null;
+  readonly suppressed: { readonly by: 'silence' | 'inhibition'; readonly id: string } | null;
+}
+
+export interface AlertCounts {
+  /** The worst level that is on. */
+  readonly overall: 'ok' | 'warning' | 'critical' | 'unknown';
+  readonly counts: {
+    readonly byState: Readonly<Record<string, number>>;
+    readonly bySeverity: Readonly<Record<string, number>>;
+    readonly total: number;
+  };
+}
+
+/** State of a room `alerts:<project>`. */
+export interface AlertsState extends AlertCounts {
+  readonly items: readonly Alert[];
+}
+
+export interface InboxMessage {
+  readonly messageId: string;
+  readonly kind: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly body: string;
+  readonly href: string | null;
+  readonly projects: readonly string[];
+  readonly createdAt: string;
+  readonly readAt: string | null;
+}
+
+/** State of a room `inbox:me`. */
+export interface InboxState {
+  readonly unread: number;
+  readonly items: readonly InboxMessage[];
+}
+
+export type InboxDelta =
+  | Delta<'inbox.added', InboxMessage>
+  | Delta<'inbox.marked', { readonly messageId: string; readonly readAt: string | null }>
+  | Delta<'inbox.all_read', { readonly readAt: string }>
+  | Delta<'inbox.removed', { readonly messageId: string }>;
+
+/** State of a room `export:<jobId>`, whole in every delta of it. */
+export interface ExportState {
+  readonly jobId: string;
+  readonly name: string;
+  readonly status: 'pending' | 'in_progress' | 'completed' | 'failed' | 'cancelled' | 'expired';
+  readonly format: string;
+  readonly progress: { readonly done: number; readonly total: number | null; readonly percent: number | null };
+  readonly estimatedCompletion?: string;
+  readonly error?: { readonly code: string; readonly detail: string };
+}
+
 /** What the kinds of rooms show and send; a program may declare further ones by merging. */
 export interface RoomKinds {
   dashboard: {
@@ -119,6 +191,18 @@ export interface RoomKinds {
   run: {
     readonly snapshot: LiveRun;
     readonly delta: Delta<'run.started' | 'run.progress' | 'run.finished' | 'run.aborted', LiveRun>;
+  };
+  alerts: {
+    readonly snapshot: AlertsState;
+    readonly delta: Delta<'alert.changed', Alert> | Delta<'alerts.counted', AlertCounts>;
+  };
+  inbox: {
+    readonly snapshot: InboxState;
+    readonly delta: InboxDelta;
+  };
+  export: {
+    readonly snapshot: ExportState;
+    readonly delta: Delta<'export.changed', ExportState>;
   };
 }
 

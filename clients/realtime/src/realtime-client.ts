@@ -41,6 +41,8 @@ export interface Subscription {
 }
 
 const UNAUTHENTICATED = 401;
+/** Of the life of a token: with less nothing is tried any more. */
+const LEAST_LEFT_MS = 1_000;
 const isProblem = (value: unknown): value is Problem =>
   typeof value === 'object' && value !== null && 'status' in value && 'code' in value;
 
@@ -54,6 +56,9 @@ export class RealtimeClient {
   private readonly backoff = new Backoff();
   private isClosed = false;
   private refusals = 0;
+  /** The last try was made without a credential, since there was none to be had. */
+  private isWithout = false;
+  private refreshing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: RealtimeClientOptions) {
     this.socket = io(`${options.url.replace(/\/+$/, '')}/realtime`, {
@@ -63,7 +68,7 @@ export class RealtimeClient {
       reconnectionDelayMax: 5_000,
       forceNew: true,
       ...options.socket,
-      auth: (give) => void this.credentials().then(give, () => give({})),
+      auth: (give) => void this.credentials().then(give, () => this.giveNothing(give)),
     });
     this.listen();
   }
@@ -87,6 +92,7 @@ export class RealtimeClient {
   close(): void {
     this.isClosed = true;
     this.backoff.cancel();
+    clearTimeout(this.refreshing);
     for (const room of [...this.rooms.values()]) room.close();
     this.socket.disconnect();
   }
@@ -109,20 +115,41 @@ export class RealtimeClient {
     this.socket.on('room:dropped', ({ room, problem }: { room: string; problem: Problem }) =>
       this.rooms.get(room)?.end(problem),
     );
-    this.socket.on('auth:expiring', () => void this.refresh());
+    this.socket.on('auth:expiring', ({ expiresAt }: { expiresAt: string }) => void this.refresh(Date.parse(expiresAt)));
   }
 
   private async credentials(): Promise<object> {
     const { share, token } = this.options;
-    return share === undefined ? { token: await token?.() } : { share };
+    const credentials = share === undefined ? { token: await token?.() } : { share };
+    this.isWithout = false;
+    return credentials;
   }
 
-  private async refresh(): Promise<void> {
-    try {
-      await this.socket.timeout(10_000).emitWithAck('auth:refresh', await this.credentials());
-    } catch {
-      // then the session ends, and the next one begins with another try
-    }
+  /** socket.io waits for an answer, so it gets one; that it is refused then says nothing about this client. */
+  private giveNothing(give: (auth: object) => void): void {
+    this.isWithout = true;
+    give({});
+  }
+
+  /** Tries at half of what is left, and again, until a token has come that lives longer: the service warns once. */
+  private async refresh(endsAt: number): Promise<void> {
+    const { id } = this.socket;
+    const answer = await this.sendToken().catch(() => undefined);
+    if (answer !== undefined && (answer.expiresAt === null || Date.parse(answer.expiresAt) > endsAt)) return;
+    const left = endsAt - Date.now();
+    // then the session ends, and the next one begins with another try
+    if (left < LEAST_LEFT_MS || this.isClosed) return;
+    clearTimeout(this.refreshing);
+    this.refreshing = setTimeout(() => {
+      if (this.socket.connected && this.socket.id === id) void this.refresh(endsAt);
+    }, left / 2);
+  }
+
+  /** @returns undefined where it was refused */
+  private async sendToken(): Promise<{ readonly expiresAt: string | null } | undefined> {
+    const answer: unknown = await this.socket.timeout(10_000).emitWithAck('auth:refresh', await this.credentials());
+    const isAccepted = typeof answer === 'object' && answer !== null && 'expiresAt' in answer;
+    return isAccepted ? (answer as { expiresAt: string | null }) : undefined;
   }
 
   private resync(room: string | undefined): void {
@@ -133,7 +160,7 @@ export class RealtimeClient {
   /** Not reached: socket.io tries again. Refused: a fresh token may help, once. */
   private failed(error: Error & { data?: unknown }): void {
     if (this.socket.active || this.isClosed) return;
-    const problem = isProblem(error.data) ? error.data : undefined;
+    const problem = isProblem(error.data) && !this.isWithout ? error.data : undefined;
     const isFinal = problem !== undefined && problem.status < 500 && problem.status !== 429;
     if (isFinal && (problem.status !== UNAUTHENTICATED || ++this.refusals > 1)) this.options.onRefused?.(problem);
     else this.connectLater();
