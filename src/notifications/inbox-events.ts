@@ -86,14 +86,18 @@ export class InboxEvents implements OnModuleInit {
       await this.rooms.publish(KIND, key, type, data);
   }
 
-  /** The rooms of the user whose subscribers may see what is about these projects. */
+  /** The rooms of the user whose subscribers may see what is about these projects; while Redis is away all look again later. */
   private async keysOf(
     organization: string,
     user: string,
     projects: readonly string[],
     live?: ReadonlySet<string>,
   ): Promise<string[]> {
-    const known = live ?? (await this.rooms.allLive(KIND)) ?? new Set([keyOf(organization, user, 'all')]);
+    const known = live ?? (await this.rooms.allLive(KIND));
+    if (!known) {
+      this.rooms.resyncAll(KIND);
+      return [];
+    }
     const prefix = keyOf(organization, user).slice(0, -1);
     return [...known].filter((key) => {
       if (!key.startsWith(prefix)) return false;

@@ -5,6 +5,11 @@ export const LIMITS = {
   /** Subscribes of one socket at once, and how many a second come back. */
   subscribeBurst: 100,
   subscribesPerSecond: 10,
+  /** Refreshes of its token at once, and how many a second come back: each has all its rooms authorised anew. */
+  refreshBurst: 5,
+  refreshesPerSecond: 0.2,
+  /** Messages of one socket that wait for those before them. */
+  waitingMessages: 200,
   /** A message of a client. */
   messageBytes: 128 * 1024,
   /** The data of one delta, as JSON; more than that and the subscribers are told to subscribe again. */

@@ -40,7 +40,12 @@ export class RealtimeRooms implements BeforeApplicationShutdown {
     private readonly log: RoomLog,
     private readonly work: RoomWork,
   ) {
-    this.lost = new LostRooms((kind, key) => this.restart(kind, key));
+    this.lost = new LostRooms(
+      (kind, key) => this.restart(kind, key),
+      async (kind) => {
+        for (const key of await this.presence.keys(kind)) await this.restart(kind, key);
+      },
+    );
     this.coalescer = new Coalescer(LIMITS.updateGapMs, (...update) => this.append(...update));
   }
 
@@ -99,7 +104,10 @@ export class RealtimeRooms implements BeforeApplicationShutdown {
     return this.presence.has(kind, keys).catch(() => new Set(keys));
   }
 
-  /** All keys of a kind with subscribers on any node; undefined while Redis is away. */
+  /**
+   * All keys of a kind with subscribers on any node; undefined while Redis is away, when whoever had something to tell them
+   * asks for `resyncAll`.
+   */
   async allLive(kind: string): Promise<ReadonlySet<string> | undefined> {
     return this.presence.keys(kind).catch(() => undefined);
   }
@@ -118,6 +126,11 @@ export class RealtimeRooms implements BeforeApplicationShutdown {
   /** Everybody in the room gets a fresh snapshot. */
   async resync(kind: string, key: string): Promise<void> {
     await this.restart(kind, key).catch(() => this.lost.add(kind, key));
+  }
+
+  /** Everybody in any room of the kind gets a fresh snapshot, as soon as Redis is there. */
+  resyncAll(kind: string): void {
+    this.lost.addAll(kind);
   }
 
   /** Ends the sockets that came with a credential (`share`, `api_key`), on every node. */

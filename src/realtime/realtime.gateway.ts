@@ -8,7 +8,7 @@ import { Deliverer } from './transport/deliverer.js';
 import { LocalRooms } from './transport/local-rooms.js';
 import { RefreshDto, SubscribeDto, UnsubscribeDto } from './transport/messages.dto.js';
 import { parseMessage } from './transport/parse-message.js';
-import { type Identity, Session } from './transport/session.js';
+import { type Identity, Session, tooMany } from './transport/session.js';
 import { Sessions } from './transport/sessions.js';
 import { SocketAuthenticator } from './transport/socket-authenticator.js';
 import { SubscriptionsService } from './transport/subscriptions.service.js';
@@ -86,7 +86,7 @@ export class RealtimeGateway implements OnGatewayInit<Namespace>, OnGatewayConne
     const ack = typeof last === 'function' ? (last as (answer: object) => void) : undefined;
     const body = typeof args[0] === 'function' ? undefined : args[0];
     const answer = await session
-      .inTurn(() => handle(session, body))
+      .message(() => handle(session, body))
       .catch((error: unknown) => ({ problem: this.problemOf(event, error) }));
     ack?.(answer);
   }
@@ -100,6 +100,8 @@ export class RealtimeGateway implements OnGatewayInit<Namespace>, OnGatewayConne
   /** Goes on with another token of the same person: all rooms are authorised anew under it. */
   private async refresh(session: Session, body: unknown): Promise<object> {
     const { token } = await parseMessage(RefreshDto, body);
+    const now = this.clock.now().getTime();
+    if (!session.refreshes.take(now)) throw tooMany('Too many refreshes');
     const { principal, credential } = session.identity;
     const renewed = await this.authenticator.byToken(token);
     const { subject, organization, tokenExpiresAt } = renewed.principal;
@@ -109,9 +111,10 @@ export class RealtimeGateway implements OnGatewayInit<Namespace>, OnGatewayConne
         'other_subject',
         'The token is not of the subject and organization of this socket',
       );
+    // the same token once more is no reason to say again that it ends
+    if ((tokenExpiresAt?.getTime() ?? Number.POSITIVE_INFINITY) > session.expiresAt) session.isWarned = false;
     session.identity = renewed;
-    session.isWarned = false;
-    session.authorisedAt = this.clock.now().getTime();
+    session.authorisedAt = now;
     await this.subscriptions.reauthorise(session);
     return { expiresAt: tokenExpiresAt?.toISOString() ?? null };
   }

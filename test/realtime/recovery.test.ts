@@ -135,6 +135,18 @@ describe('a client', () => {
     expect((await app.get('/health')).status).toBe(200);
   }, 60_000);
 
+  it('looks again at every room of a kind, where nobody could ask who was to be told while Redis was away', async () => {
+    numbers.state = { a: 1 };
+    const follower = new Follower('numbers:unasked', () => app.token());
+    await until(() => follower.state !== undefined, 'a snapshot');
+    await proxy.cut();
+    numbers.state = { a: 2 };
+    expect(await rooms.allLive('numbers')).toBeUndefined();
+    rooms.resyncAll('numbers');
+    await proxy.open();
+    await until(() => follower.state?.a === 2, 'a fresh snapshot');
+  }, 60_000);
+
   it('is told by the heartbeat what the feed did not bring', async () => {
     numbers.state = { a: 1 };
     const follower = new Follower('numbers:quiet', () => app.token());

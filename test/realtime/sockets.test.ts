@@ -1,9 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
 import type { Socket } from 'socket.io-client';
 import { type Principal, signToken } from '../../src/auth/index.js';
 import { Clock, DomainError, makeScope } from '../../src/common/index.js';
 import { RealtimeRooms } from '../../src/realtime/index.js';
+import { LIMITS } from '../../src/realtime/limits.js';
 import { WatchService } from '../../src/realtime/transport/watch.service.js';
+import { REDIS } from '../../src/redis/index.js';
 import { type Loose, startApp, TEST_SECRET, type TestApp } from '../support/app.js';
 import { ask, collect, connected, NumbersRoom, socketTo, until } from './support.js';
 
@@ -140,6 +143,26 @@ describe('a subscribe', () => {
     expect((await since(200)).deltas).toHaveLength(10);
   });
 
+  it('answers a snapshot to whom comes back to a room that stood empty: nobody wrote down what happened', async () => {
+    numbers.state = { a: 1 };
+    const socket = await connect();
+    const { epoch, seq } = await ask(socket, 'subscribe', { room: 'numbers:empty' });
+    const again = async (): Promise<Loose> => {
+      await ask(socket, 'unsubscribe', { room: 'numbers:empty' });
+      return ask(socket, 'subscribe', { room: 'numbers:empty', epoch, lastSeq: seq });
+    };
+    expect((await again()).deltas).toEqual([]);
+    numbers.state = { a: 2 };
+    // as 45 s later
+    await app.app.get<Redis>(REDIS).zadd('rt:live:numbers', 1, 'demo/empty');
+    expect(await rooms.live('numbers', ['demo/empty'])).toEqual(new Set());
+    expect((await rooms.allLive('numbers'))?.has('demo/empty')).toBe(false);
+    // another one comes first
+    expect((await ask(await connect(), 'subscribe', { room: 'numbers:empty' })).snapshot).toEqual({ a: 2 });
+    expect((await again()).snapshot).toEqual({ a: 2 });
+    expect(await rooms.live('numbers', ['demo/empty'])).toEqual(new Set(['demo/empty']));
+  });
+
   it('loses nothing that is published between the join and the snapshot', async () => {
     const socket = await connect();
     const deltas = collect(socket, 'delta');
@@ -194,6 +217,25 @@ describe('a subscribe', () => {
       Array.from({ length: 60 }, () => ask(socket, 'subscribe', { room: 'numbers:many-1' })),
     );
     expect(more.some(({ problem }) => problem?.code === 'rate_limited')).toBe(true);
+  });
+
+  it('waits for those before it, up to so many of a socket', async () => {
+    const socket = await connect();
+    const gate = Promise.withResolvers<undefined>();
+    numbers.beforeSnapshot = () => gate.promise.then(() => undefined);
+    const first = ask(socket, 'subscribe', { room: 'numbers:crowded' });
+    const rest = Array.from({ length: LIMITS.waitingMessages + 5 }, () =>
+      ask(socket, 'unsubscribe', { room: 'numbers:none' }),
+    );
+    const refused = await Promise.all(rest.slice(-6));
+    expect(refused.map(({ problem }) => [problem.status, problem.code])).toEqual(
+      Array.from({ length: 6 }, () => [429, 'rate_limited']),
+    );
+    numbers.beforeSnapshot = () => Promise.resolve();
+    gate.resolve(undefined);
+    expect((await first).snapshot).toBeDefined();
+    expect((await Promise.all(rest.slice(0, -6))).every(({ problem }) => problem === undefined)).toBe(true);
+    expect((await ask(socket, 'unsubscribe', { room: 'numbers:none' })).room).toBe('numbers:none');
   });
 
   it('shows each only what its key holds', async () => {
@@ -275,7 +317,13 @@ describe('rights', () => {
     const elsewhere = await ask(socket, 'auth:refresh', { token: await tokenFor(600, { org: 'other' }) });
     expect(elsewhere.problem.code).toBe('other_subject');
     expect((await ask(socket, 'auth:refresh', { token: 'x' })).problem.code).toBe('invalid_token');
+    // a token that ends no later is taken, and is no reason to say so once more
+    expect((await ask(socket, 'auth:refresh', { token: await tokenFor(290) })).expiresAt).toMatch(/Z$/);
+    pass(1_000);
+    expect(notices).toHaveLength(1);
     expect((await ask(socket, 'auth:refresh', { token: await tokenFor(600) })).expiresAt).toMatch(/Z$/);
+    const often = await ask(socket, 'auth:refresh', { token: await tokenFor(600) });
+    expect(often.problem.code).toBe('rate_limited');
     pass(120_000);
     expect(socket.connected).toBe(true);
     pass(300_000);

@@ -3,22 +3,38 @@ const MOST = 10_000;
 
 /** Rooms of which a delta was lost, until their subscribers were told to subscribe again. */
 export class LostRooms {
-  private readonly rooms = new Map<string, readonly [kind: string, key: string]>();
+  private readonly rooms = new Map<string, () => Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly restart: (kind: string, key: string) => Promise<void>) {}
+  /**
+   * @param restart one room
+   * @param restartAll every room of a kind with subscribers anywhere
+   */
+  constructor(
+    private readonly restart: (kind: string, key: string) => Promise<void>,
+    private readonly restartAll: (kind: string) => Promise<void>,
+  ) {}
 
   add(kind: string, key: string): void {
-    // more than that are left to the nodes, which have all lost Redis then and find out by themselves
-    if (this.stopped || this.rooms.size >= MOST) return;
-    this.rooms.set(JSON.stringify([kind, key]), [kind, key]);
-    this.schedule();
+    this.remember(JSON.stringify([kind, key]), () => this.restart(kind, key));
+  }
+
+  /** It is not known which rooms of the kind have missed something. */
+  addAll(kind: string): void {
+    this.remember(JSON.stringify([kind]), () => this.restartAll(kind));
   }
 
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+  }
+
+  private remember(name: string, restart: () => Promise<void>): void {
+    // more than that are left to the nodes, which have all lost Redis then and find out by themselves
+    if (this.stopped || this.rooms.size >= MOST) return;
+    this.rooms.set(name, restart);
+    this.schedule();
   }
 
   private schedule(): void {
@@ -27,8 +43,8 @@ export class LostRooms {
 
   private async retry(): Promise<void> {
     try {
-      for (const [name, [kind, key]] of this.rooms) {
-        await this.restart(kind, key);
+      for (const [name, restart] of this.rooms) {
+        await restart();
         this.rooms.delete(name);
       }
     } catch {

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { REDIS } from '../../redis/index.js';
 import { LIMITS } from '../limits.js';
 import { roomKeyOf, type RoomUpdate } from '../room.js';
+import { PRESENCE_MS, presenceOf } from './presence.js';
 import { RedisScript, withPatience } from './redis-script.js';
 
 /** The one stream that every node reads. */
@@ -78,9 +79,18 @@ redis.call('PEXPIRE', log, ttl)
 return appended
 `);
 
-/** Makes the room known, so that its loss is seen later; with what came after `lastSeq` when all of it is kept. */
+/**
+ * Makes the room known, so that its loss is seen later, and notes that somebody is in it; with what came after `lastSeq`
+ * when all of it is kept. What happens while nobody is in a room is told to nobody and stands in no log: so one that was
+ * empty begins a new epoch, and whoever comes back to it gets a snapshot.
+ */
 const READ = new RedisScript(`
-local room, log = KEYS[1], KEYS[2]
+local room, log, live = KEYS[1], KEYS[2], KEYS[3]
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+redis.call('ZREMRANGEBYSCORE', live, '-inf', string.format('%.0f', now))
+if not redis.call('ZSCORE', live, ARGV[6]) then redis.call('DEL', room, log) end
+redis.call('ZADD', live, string.format('%.0f', now + tonumber(ARGV[5])), ARGV[6])
 redis.call('HSETNX', room, 'epoch', ARGV[1])
 local state = redis.call('HMGET', room, 'epoch', 'seq')
 redis.call('PEXPIRE', room, ARGV[2])
@@ -124,10 +134,11 @@ export class RoomLog {
     return Math.max(0, -Number(await withPatience(run)));
   }
 
-  /** @throws Error while Redis is away */
+  /** For somebody who is in the room. @throws Error while Redis is away */
   async read(kind: string, key: string, since?: Partial<LogPosition>): Promise<LogReading> {
-    const args = [randomUUID(), ROOM_TTL_MS, since?.epoch ?? '', since?.seq ?? ''];
-    const answer = await withPatience(READ.run(this.redis, keysOf(roomKeyOf(kind, key)), args));
+    const args = [randomUUID(), ROOM_TTL_MS, since?.epoch ?? '', since?.seq ?? '', PRESENCE_MS, key];
+    const keys = [...keysOf(roomKeyOf(kind, key)), presenceOf(kind)];
+    const answer = await withPatience(READ.run(this.redis, keys, args));
     const [epoch, seq, bodies] = answer as [string, number, string[]?];
     return { epoch, seq, ...(bodies ? { deltas: bodies.map((body) => JSON.parse(body) as LoggedDelta) } : {}) };
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io';
 import type { Principal } from '../../auth/index.js';
-import { type DomainError, problemOf } from '../../common/index.js';
+import { DomainError, problemOf } from '../../common/index.js';
 import { LIMITS } from '../limits.js';
 import { TokenBucket } from './token-bucket.js';
 
@@ -28,6 +28,7 @@ export interface Membership {
 export class Session {
   readonly memberships = new Map<string, Membership>();
   readonly subscribes: TokenBucket;
+  readonly refreshes: TokenBucket;
   identity: Identity;
   /** Epoch ms of when its rights were last looked at. */
   authorisedAt: number;
@@ -38,6 +39,7 @@ export class Session {
   /** Since when (epoch ms) its transport has taken nothing, and how it was then. */
   blocked?: { readonly since: number; readonly buffered: number; readonly flushes: number };
   private tail: Promise<unknown> = Promise.resolve();
+  private waiting = 0;
 
   constructor(
     readonly socket: Socket,
@@ -48,6 +50,7 @@ export class Session {
     this.authorisedAt = now;
     socket.conn.on('flush', () => this.flushes++);
     this.subscribes = new TokenBucket(LIMITS.subscribeBurst, LIMITS.subscribesPerSecond, now);
+    this.refreshes = new TokenBucket(LIMITS.refreshBurst, LIMITS.refreshesPerSecond, now);
   }
 
   get expiresAt(): number {
@@ -62,8 +65,22 @@ export class Session {
 
   /** One after the other: a subscribe and an unsubscribe of the same room would overtake each other. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.tail.then(work, work);
+    this.waiting++;
+    const turn = this.tail.then(work, work).finally(() => this.waiting--);
     this.tail = turn.catch(() => undefined);
     return turn;
   }
+
+  /**
+   * The same for a message of the client, which is held until its turn comes.
+   * @throws DomainError 429 where too many of them wait
+   */
+  async message<T>(work: () => Promise<T>): Promise<T> {
+    if (this.waiting >= LIMITS.waitingMessages) throw tooMany('Too many messages wait for their turn');
+    return this.inTurn(work);
+  }
 }
+
+/** 429 */
+export const tooMany = (detail: string): DomainError =>
+  new DomainError('rate_limited', 'rate_limited', detail, { retryAfterSeconds: 1 });

@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock, DomainError, notFound, problemOf } from '../../common/index.js';
 import { LIMITS } from '../limits.js';
 import { FeedReader } from '../redis/feed-reader.js';
-import { Presence } from '../redis/presence.js';
 import { type LogReading, RoomLog } from '../redis/room-log.js';
 import { parseRoom, type RoomDefinition, roomKeyOf, type RoomPlace } from '../room.js';
 import { RoomRegistry } from '../room-registry.js';
@@ -10,7 +9,7 @@ import { type DeltaMessage, toDelta } from './delta.js';
 import { LocalRooms, type Occupied } from './local-rooms.js';
 import type { SubscribeDto } from './messages.dto.js';
 import { parseMessage } from './parse-message.js';
-import type { Membership, Session } from './session.js';
+import { type Membership, type Session, tooMany } from './session.js';
 
 /** Answer to a subscribe. */
 export type Subscribed = { readonly room: string; readonly epoch: string; readonly seq: number } & (
@@ -29,7 +28,6 @@ export class SubscriptionsService {
     private readonly local: LocalRooms,
     private readonly log: RoomLog,
     private readonly feed: FeedReader,
-    private readonly presence: Presence,
     private readonly clock: Clock,
   ) {}
 
@@ -104,8 +102,7 @@ export class SubscriptionsService {
   }
 
   private requireRoomFor(session: Session, room: string): void {
-    if (!session.subscribes.take(this.clock.now().getTime()))
-      throw new DomainError('rate_limited', 'rate_limited', 'Too many subscribes', { retryAfterSeconds: 1 });
+    if (!session.subscribes.take(this.clock.now().getTime())) throw tooMany('Too many subscribes');
     if (session.memberships.size < LIMITS.roomsPerSocket || session.memberships.has(room)) return;
     throw new DomainError('conflict', 'too_many_rooms', `A socket may be in ${LIMITS.roomsPerSocket} rooms`);
   }
@@ -128,12 +125,11 @@ export class SubscriptionsService {
 
   private async answer(
     occupied: Occupied,
-    { room, kind, key }: Membership,
+    { room, kind }: Membership,
     since: { readonly epoch?: string; readonly seq?: number },
   ): Promise<Subscribed> {
     const { epoch, seq, deltas } = await this.read(occupied, since);
     if (deltas) return { room, epoch, seq, deltas: deltas.map((delta) => toDelta(room, epoch, delta)) };
-    this.presence.note(kind, [key]).catch(() => undefined);
     return { room, epoch, seq, snapshot: await this.registry.require(kind).snapshot(occupied.context) };
   }
 

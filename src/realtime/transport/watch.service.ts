@@ -1,7 +1,6 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
 import { Clock, DomainError } from '../../common/index.js';
 import { EXPIRY_NOTICE_MS, LIMITS, REAUTHORISE_MS } from '../limits.js';
-import { Presence } from '../redis/presence.js';
 import { RoomLog } from '../redis/room-log.js';
 import { backlogOf } from './backlog.js';
 import { Deliverer } from './deliverer.js';
@@ -30,7 +29,6 @@ export class WatchService implements BeforeApplicationShutdown {
     private readonly deliverer: Deliverer,
     private readonly stalled: StalledClients,
     private readonly log: RoomLog,
-    private readonly presence: Presence,
     private readonly clock: Clock,
   ) {}
 
@@ -103,7 +101,6 @@ export class WatchService implements BeforeApplicationShutdown {
 
   private async check(room: Occupied): Promise<void> {
     const { epoch, seq } = await this.log.read(room.kind, room.key);
-    await this.presence.note(room.kind, [room.key]);
     const { seen, aheadAt } = room;
     if (seen?.epoch === epoch && seen.seq >= seq) {
       delete room.aheadAt;
