@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../auth/index.js';
 import { type Plain } from '../common/index.js';
-import { BoardService, type Sight } from './board/board.service.js';
+import { BoardService, type Sight, unanswered, type WidgetState } from './board/board.service.js';
 import { viewerOf } from './dashboards.service.js';
 import type { Dashboard } from './domain/dashboard.js';
-import { isUnchanged } from './domain/etag.js';
+import { etagOf, isUnchanged } from './domain/etag.js';
 import type { DashboardDto, SharedDashboardDto } from './http/dashboard.dto.js';
 import { toBoardView, toDashboardView } from './http/dashboard.views.js';
 import type { OpenedShare } from './shares.service.js';
@@ -42,7 +43,8 @@ export class DashboardAnswers {
     const { etag, planned } = await this.boards.plan(sight, dashboard, look.widgets, String(isFavourite));
     if (isUnchanged(look.ifNoneMatch, etag) && !look.forceRefresh) return { etag };
     const states = await this.boards.compute(sight, planned, look.forceRefresh);
-    return { etag, body: toDashboardView(viewerOf(principal), dashboard, favourites, states, sight.timeZone) };
+    const body = toDashboardView(viewerOf(principal), dashboard, favourites, states, sight.timeZone);
+    return { etag: etagFor(dashboard, etag, states), body };
   }
 
   async ofShare({ share, dashboard }: OpenedShare, look: Look): Promise<Answer<Plain<SharedDashboardDto>>> {
@@ -58,9 +60,13 @@ export class DashboardAnswers {
       ...withoutLinks(toBoardView(dashboard, states, sight.timeZone)),
       expiresAt: share.expiresAt,
     };
-    return { etag, body };
+    return { etag: etagFor(dashboard, etag, states), body };
   }
 }
+
+/** What lacks a widget that failed for now is never the one to be shown again. */
+const etagFor = ({ version }: Dashboard, etag: string, states: readonly WidgetState[]): string =>
+  unanswered(states).length === 0 ? etag : etagOf(version, randomUUID());
 
 /** A zone that was asked for holds against the dashboard's own; one that somebody prefers does not. */
 export const sightOf = (scope: Sight['scope'], asked: string | undefined, preferred?: string): Sight => ({

@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { Socket } from 'socket.io-client';
 import { applyToDashboard, type DashboardDelta, type DashboardState } from '../../clients/realtime/src/index.js';
 import { DashboardRoomUpdates } from '../../src/dashboards/realtime/room-updates.js';
+import { findWidgetType } from '../../src/dashboards/widgets/widget-types.js';
 import { RealtimeRooms } from '../../src/realtime/index.js';
 import { ask, collect, connected, socketTo, until } from '../realtime/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
@@ -241,6 +242,58 @@ describe('the room of a dashboard', () => {
     for (const { key } of rooms.subscribed('dashboard')) await rooms.reauthorise('dashboard', key);
     await until(() => ended.length > 0, 'the end');
     expect(ended[0].problem.code).toBe('dashboard_deleted');
+  });
+
+  it('brings what came in while its only viewer was cut off', async () => {
+    const { dashboardId } = await create(api);
+    const room = `dashboard:${dashboardId}`;
+    const first = await connect();
+    const { epoch, seq, snapshot } = await subscribe(first, room);
+    const executions = ({ totals }: Loose): number => totals.executions;
+    first.disconnect();
+    const rooms = api.app.get(RealtimeRooms, { strict: false });
+    await until(() => rooms.subscribed('dashboard').every(({ key }) => !key.startsWith(dashboardId)), 'an empty room');
+    await post();
+    const second = await connect();
+    const deltas = collect(second, 'delta');
+    // long enough for the commit to have been followed, too short for the sweep to have forgotten the room
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(await subscribe(second, room, { epoch, lastSeq: seq })).toMatchObject({ deltas: [] });
+    await api.app.get(DashboardRoomUpdates, { strict: false }).look();
+    await until(() => deltas.some(({ type }) => type === 'widget:data'), 'the figures');
+    const { data } = deltas.find(({ type }) => type === 'widget:data')!.data;
+    expect(executions(data)).toBe(executions(snapshot.widgets[0].data) + 12);
+  });
+
+  it('asks again for a widget that failed for now, over REST as well', async () => {
+    const failing = (): void =>
+      void jest.spyOn(findWidgetType('execution_summary')!, 'compute').mockRejectedValueOnce(new Error('for now'));
+    const options = { filter: { branches: ['main'] } };
+    const { dashboardId } = await create(api, { widgets: [{ id: 'a', type: 'execution_summary', ...options }] });
+    const path = `/dashboards/${dashboardId}`;
+    await post({ branch: 'main' });
+    failing();
+    const broken = await api.get(path);
+    expect(broken.body.widgets[0].error).toMatchObject({ code: 'internal', retryable: true });
+    const headers = (answer: Loose) => ({ headers: { 'if-none-match': String(answer.headers.get('etag')) } });
+    const whole = await api.get(path, headers(broken));
+    expect([whole.status, whole.body.widgets[0].error]).toEqual([200, undefined]);
+    expect((await api.get(path, headers(whole))).status).toBe(304);
+    const failed = await api.request(
+      'PUT',
+      path,
+      { name: 'N' },
+      { headers: { 'if-match': broken.headers.get('etag')! } },
+    );
+    expect(failed.status).toBe(200);
+
+    await post({ branch: 'main' });
+    failing();
+    const follower = await Follower.of(await connect(), dashboardId);
+    expect(follower.state.widgets[0]!.error).toMatchObject({ code: 'internal' });
+    await api.app.get(DashboardRoomUpdates, { strict: false }).look();
+    await until(() => follower.state.widgets[0]!.data !== undefined, 'its figures');
+    expect(follower.state.widgets[0]!.error).toBeUndefined();
   });
 
   it('finds a change that nobody told of', async () => {

@@ -49,6 +49,10 @@ export interface WidgetState {
   readonly asOf: number | null;
 }
 
+/** Ids of those that failed for now: asked again they may have figures. */
+export const unanswered = (states: readonly WidgetState[]): string[] =>
+  states.flatMap(({ widget, outcome }) => ('error' in outcome && outcome.error.retryable ? [widget.id] : []));
+
 export interface Board {
   readonly etag: string;
   readonly planned: readonly Planned[];

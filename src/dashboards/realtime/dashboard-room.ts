@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { may, type Principal } from '../../auth/index.js';
 import { DomainError, notFound, type Plain, type Scope, scopeKey } from '../../common/index.js';
 import { RealtimeRooms, type RoomDefinition, type RoomMessage, type RoomPlace } from '../../realtime/index.js';
-import { BoardService, type Sight } from '../board/board.service.js';
+import { BoardService, type Sight, unanswered } from '../board/board.service.js';
 import { sightOf } from '../dashboard-answers.service.js';
 import { DashboardsService, viewerOf } from '../dashboards.service.js';
 import type { Dashboard } from '../domain/dashboard.js';
@@ -139,7 +139,9 @@ export class DashboardRoom implements RoomDefinition<DashboardContext>, OnModule
     if (!dashboard) throw notFound('Dashboard');
     const { planned } = await this.boards.plan(sight, dashboard);
     this.memory.begin(key, dashboard.version, planned);
-    const view = viewOf(dashboard, toBoardView(dashboard, await this.boards.compute(sight, planned), sight.timeZone));
+    const states = await this.boards.compute(sight, planned);
+    this.memory.unlearn(key, unanswered(states));
+    const view = viewOf(dashboard, toBoardView(dashboard, states, sight.timeZone));
     return shared ? withoutLinks(view) : view;
   }
 

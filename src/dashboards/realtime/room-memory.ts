@@ -11,10 +11,16 @@ interface Remembered {
   overflown: boolean;
 }
 
+/** What has come in for a room, taken out to be worked off. */
+export interface Turn {
+  readonly commits: readonly Commit[];
+  /** It may be anything: all widgets are to be made anew. */
+  readonly everything: boolean;
+}
+
 const MOST_PENDING = 2_000;
 
-const stampsOf = (planned: readonly Planned[]): Map<string, string> =>
-  new Map(planned.map((one) => [one.widget.id, 'error' in one ? one.key : one.stamp]));
+const stampOf = (one: Planned): string => ('error' in one ? one.key : one.stamp);
 
 /** Commits per room until somebody works them off. A node may forget: then everything is computed anew. */
 export class RoomMemory {
@@ -27,18 +33,20 @@ export class RoomMemory {
 
   /** The whole room has been told this. */
   learn(key: string, version: number, planned: readonly Planned[]): void {
+    const stamps = new Map(planned.map((one) => [one.widget.id, stampOf(one)]));
     const room = this.rooms.get(key);
-    if (room) Object.assign(room, { version, stamps: stampsOf(planned) });
-    else this.rooms.set(key, { version, stamps: stampsOf(planned), pending: [], overflown: false });
+    if (room) Object.assign(room, { version, stamps });
+    else this.rooms.set(key, { version, stamps, pending: [], overflown: false });
+  }
+
+  /** Somebody was shown no figures of these: they are to be made anew. */
+  unlearn(key: string, widgetIds: readonly string[]): void {
+    for (const id of widgetIds) this.rooms.get(key)?.stamps.delete(id);
   }
 
   note(key: string, commits: readonly Commit[]): void {
     const room = this.rooms.get(key);
-    if (!room || room.overflown) return;
-    room.pending.push(...commits);
-    if (room.pending.length <= MOST_PENDING) return;
-    room.pending = [];
-    room.overflown = true;
+    if (room) add(room, commits, false);
   }
 
   versionOf(key: string): number | undefined {
@@ -47,25 +55,31 @@ export class RoomMemory {
 
   /** Whether a widget is another question than the one that the room has an answer to. */
   isNew(key: string, planned: Planned): boolean {
+    return this.rooms.get(key)?.stamps.get(planned.widget.id) !== stampOf(planned);
+  }
+
+  /** What comes in from now on belongs to the next turn. */
+  take(key: string): Turn {
     const room = this.rooms.get(key);
-    return !room || room.overflown || room.stamps.get(planned.widget.id) !== stampsOf([planned]).get(planned.widget.id);
+    if (!room) return { commits: [], everything: true };
+    const turn = { commits: room.pending, everything: room.overflown };
+    Object.assign(room, { pending: [], overflown: false });
+    return turn;
   }
 
-  pendingOf(key: string): readonly Commit[] {
-    return [...(this.rooms.get(key)?.pending ?? [])];
-  }
-
-  /** These were worked off. */
-  done(key: string, commits: readonly Commit[]): void {
+  /** It could not be worked off. */
+  giveBack(key: string, { commits, everything }: Turn): void {
     const room = this.rooms.get(key);
-    if (!room) return;
-    const worked = new Set(commits);
-    room.pending = room.pending.filter((commit) => !worked.has(commit));
-    room.overflown = false;
+    if (room) add(room, commits, everything);
   }
 
-  /** Rooms that nobody here is in any more. */
+  /** Rooms that nobody here is in any more: whoever comes back has missed what was not noted. */
   keepOnly(keys: ReadonlySet<string>): void {
     for (const key of this.rooms.keys()) if (!keys.has(key)) this.rooms.delete(key);
   }
 }
+
+const add = (room: Remembered, commits: readonly Commit[], everything: boolean): void => {
+  room.overflown ||= everything || room.pending.length + commits.length > MOST_PENDING;
+  room.pending = room.overflown ? [] : [...room.pending, ...commits];
+};

@@ -4,13 +4,20 @@ import { AppConfig } from '../../config/index.js';
 import { type Commit, CommitFollowers, CommitLog, type RunRecord, RunsRepository } from '../../executions/index.js';
 import { compileFilter } from '../../metrics/index.js';
 import { type LocalRoom, RealtimeRooms, type RoomUpdate } from '../../realtime/index.js';
-import { BoardService, type Planned, type PlannedWidget, type WidgetState } from '../board/board.service.js';
+import {
+  BoardService,
+  type Planned,
+  type PlannedWidget,
+  unanswered,
+  type WidgetState,
+} from '../board/board.service.js';
 import { type DashboardEvent, DashboardEvents } from '../dashboard-events.js';
 import { touches } from '../domain/touches.js';
 import { DashboardsRepository } from '../persistence/dashboards.repository.js';
 import { toWidgetView } from '../http/dashboard.views.js';
 import { withoutLinks } from '../widgets/links.js';
 import { DASHBOARD_DELETED, DASHBOARD_ROOM, type DashboardContext, DashboardRoom, keysOf } from './dashboard-room.js';
+import type { Turn } from './room-memory.js';
 
 type Room = LocalRoom<DashboardContext>;
 
@@ -26,6 +33,8 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
   private readonly logger = new Logger(DashboardRoomUpdates.name);
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> = Promise.resolve();
+  /** Newest position whose commits this node has noted. */
+  private followed: number | undefined;
   private unsubscribe = (): void => undefined;
 
   constructor(
@@ -60,11 +69,11 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
 
   /** What no commit tells; also a sweep after hints that were lost. */
   async look(): Promise<void> {
-    const open = this.open();
-    this.room.memory.keepOnly(new Set(open.map(({ key }) => key)));
+    const open = this.remembered();
     if (open.length === 0) return;
+    // only up to what this node has noted: what it has not would count as done
+    const last = this.followed ?? (await this.log.last());
     const versions = await this.repository.versionsOf(open.map(({ context }) => context.dashboardId));
-    const last = await this.log.last();
     for (const { key, context } of open) {
       const version = versions.get(context.dashboardId);
       if (version === undefined) await this.gone(key, context.dashboardId);
@@ -76,12 +85,20 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
     return this.rooms.subscribed<DashboardContext>(DASHBOARD_ROOM);
   }
 
+  /** The open rooms; what is remembered of others is let go, since no commit is noted for them. */
+  private remembered(): readonly Room[] {
+    const open = this.open();
+    this.room.memory.keepOnly(new Set(open.map(({ key }) => key)));
+    return open;
+  }
+
   private looks(): number {
     return Math.floor((this.clock.now().getTime() - EPOCH_MS) / LOOK_MS);
   }
 
   private follow(commits: readonly Commit[]): void {
-    for (const room of this.open()) {
+    this.followed = commits.at(-1)?.position ?? this.followed;
+    for (const room of this.remembered()) {
       const own = commits.filter(({ organization }) => organization === room.context.scope.organization);
       const newest = own.at(-1);
       if (!newest) continue;
@@ -97,7 +114,21 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
   /** What has changed for the room, as of now. */
   private async updatesOf(key: string, context: DashboardContext): Promise<readonly RoomUpdate[]> {
     const { memory } = this.room;
-    const commits = memory.pendingOf(key);
+    const turn = memory.take(key);
+    try {
+      return await this.updatesIn(turn, key, context);
+    } catch (error) {
+      memory.giveBack(key, turn);
+      throw error;
+    }
+  }
+
+  private async updatesIn(
+    { commits, everything }: Turn,
+    key: string,
+    context: DashboardContext,
+  ): Promise<readonly RoomUpdate[]> {
+    const { memory } = this.room;
     const dashboard = await this.repository.find(context.scope, context.dashboardId);
     if (!dashboard) {
       await this.gone(key, context.dashboardId);
@@ -107,19 +138,18 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
     const { planned } = await this.boards.plan(context.sight, dashboard);
     if (known !== undefined && known !== dashboard.version) {
       memory.learn(key, dashboard.version, planned);
-      memory.done(key, commits);
       await this.changed(key, dashboard.version);
       return [];
     }
     const runs = await this.runsOf(commits);
-    const asked = new Set(planned.filter((one) => memory.isNew(key, one)).map(({ widget }) => widget.id));
+    const asked = new Set(planned.filter((one) => everything || memory.isNew(key, one)).map(({ widget }) => widget.id));
     const isTouched = (one: Planned): boolean =>
       asked.has(one.widget.id) || (!('error' in one) && commits.some((commit) => canTouch(one, commit, runs)));
     const [touched, rest] = [planned.filter(isTouched), planned.filter((one) => !isTouched(one))];
     const looks = this.looks();
     const states = await this.boards.compute(context.sight, touched);
-    memory.learn(key, dashboard.version, planned.filter(isAnswered(states)));
-    memory.done(key, commits);
+    memory.learn(key, dashboard.version, planned);
+    memory.unlearn(key, unanswered(states));
     return [...states.map((state) => dataOf(state, context, looks, asked.has(state.widget.id))), ...asOfOf(rest)];
   }
 
@@ -156,12 +186,6 @@ export class DashboardRoomUpdates implements OnApplicationBootstrap, BeforeAppli
     await this.rooms.drop(DASHBOARD_ROOM, key, DASHBOARD_DELETED);
   }
 }
-
-/** What failed for now is asked again at the next look. */
-const isAnswered =
-  (states: readonly WidgetState[]) =>
-  ({ widget }: Planned): boolean =>
-    !states.some((state) => state.widget === widget && 'error' in state.outcome && state.outcome.error.retryable);
 
 /**
  * @param isNew it is another question than before (a new day, other projects): its position need not be newer
