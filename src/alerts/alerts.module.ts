@@ -9,7 +9,7 @@ import { ReportsModule } from '../reports/index.js';
 import { AlertLinksService } from './alert-links.service.js';
 import { AlertActionsService } from './alert-actions.service.js';
 import { AlertStatusService } from './alert-status.service.js';
-import { AlertsRoom } from './alerts-room.js';
+import { AlertsRoom } from './room/alerts-room.js';
 import { BacktestService } from './backtest.service.js';
 import { EscalationPoliciesService } from './escalation-policies.service.js';
 import { AlertFeed } from './evaluation/alert-feed.js';

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Evaluator } from '../../src/alerts/evaluation/evaluator.service.js';
+import { AlertsRoom } from '../../src/alerts/room/alerts-room.js';
 import { RulesRepository } from '../../src/alerts/persistence/rules.repository.js';
 import { systemScope } from '../../src/common/index.js';
 import { ask, collect, connected, socketTo } from '../realtime/support.js';
@@ -214,6 +215,58 @@ describe('the room of a project', () => {
     );
     socket.close();
     stranger.close();
+  });
+
+  it('brings what no process told of: a figure, a silence that ends by itself, an alert that is gone', async () => {
+    await world.run(60, good);
+    const { ruleId } = await world.rule();
+    await world.run(5, bad);
+    const [alert] = await world.until((items) => items[0]?.state === 'firing');
+    const socket = socketTo(world.app.origin, { token: await world.app.token({ org: world.org }) });
+    expect(await connected(socket)).toBeUndefined();
+    const [deltas, resyncs] = [collect(socket, 'delta'), collect(socket, 'resync')];
+    const snapshot = async () => (await ask(socket, 'subscribe', { room: 'alerts:web' })).snapshot;
+    const look = () => world.app.app.get(AlertsRoom).look();
+    expect((await snapshot()).items).toMatchObject([{ alertId: alert.alertId, value: 0.75, suppressed: null }]);
+    await look();
+
+    const alerts = world.mongo.collection('alerts');
+    const all = { o: world.org };
+    await alerts.updateOne(all, { $set: { 'state.figure.value': 0.5 }, $inc: { v: 1 } });
+    await look();
+    await eventually(
+      () => Promise.resolve(deltas.filter(({ type }) => type === 'alert.changed').map(({ data }) => data.value)),
+      (values) => values.includes(0.5),
+    );
+    expect(resyncs).toEqual([]);
+
+    const until = new Date(world.now() + HOUR).toISOString();
+    const matchers = [{ label: 'rule', operator: '=', value: 'Pass rate' }];
+    await world.must('POST', '/silences', { matchers, endsAt: until, comment: 'deploy' });
+    await eventually(
+      () => Promise.resolve(resyncs.length),
+      (count) => count > 0,
+    );
+    expect((await snapshot()).items[0].suppressed).toMatchObject({ by: 'silence' });
+    resyncs.length = 0;
+    await world.mongo.collection('alert_silences').deleteMany(all);
+    await look();
+    await eventually(
+      () => Promise.resolve(resyncs.length),
+      (count) => count > 0,
+    );
+    expect((await snapshot()).items[0].suppressed).toBeNull();
+
+    resyncs.length = 0;
+    await alerts.deleteMany(all);
+    await look();
+    await eventually(
+      () => Promise.resolve(resyncs.length),
+      (count) => count > 0,
+    );
+    expect((await snapshot()).items).toEqual([]);
+    expect(ruleId).toBeDefined();
+    socket.close();
   });
 });
 
