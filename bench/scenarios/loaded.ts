@@ -30,10 +30,13 @@ interface Mix {
 const ZONES = Intl.supportedValuesOf('timeZone').filter((zone) => zone.includes('/'));
 const nonce = `loaded ${Date.now()}`;
 
+/** Shifts of a window, a day each. */
+export const SHIFTS = 250;
+
 /** Reports of so many days; draw 0 is always the same one, so that half of what is asked for is a repetition. */
-const reportBody = ({ world }: Bench, days: number, draw: number): unknown => {
+export const reportBody = ({ world }: Bench, days: number, draw: number): unknown => {
   const { end } = world.options;
-  const shift = days > 90 ? 0 : (draw % 250) * DAY_MS;
+  const shift = days > 90 ? 0 : (draw % SHIFTS) * DAY_MS;
   const later = days > 90 ? draw * 60_000 : 0;
   const [from, to] = [new Date(end - shift - days * DAY_MS + later), new Date(end - shift)];
   const query = { timeZone: 'UTC', interval: 'day', attempts: 'final', from, to } as const;

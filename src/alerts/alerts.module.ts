@@ -6,6 +6,7 @@ import { NotificationsModule } from '../notifications/index.js';
 import { QualityModule } from '../quality/index.js';
 import { RealtimeModule } from '../realtime/index.js';
 import { ReportsModule } from '../reports/index.js';
+import { AlertHistoryService } from './alert-history.service.js';
 import { AlertLinksService } from './alert-links.service.js';
 import { AlertActionsService } from './alert-actions.service.js';
 import { AlertStatusService } from './alert-status.service.js';
@@ -95,6 +96,7 @@ import { SilencesService } from './silences.service.js';
     AlertRenderer,
     AlertActionsService,
     AlertFeed,
+    AlertHistoryService,
     AlertRetention,
     AlertRulesService,
     AlertsRepository,
@@ -124,6 +126,6 @@ import { SilencesService } from './silences.service.js';
     TestIds,
     TimelineRepository,
   ],
-  exports: [AlertStatusService, AlertRulesService, AlertSweeper, EvaluationLoops],
+  exports: [AlertHistoryService, AlertStatusService, AlertRulesService, AlertSweeper, EvaluationLoops],
 })
 export class AlertsModule {}

@@ -1,3 +1,4 @@
+export { AlertHistoryService, type Standing } from './alert-history.service.js';
 export { type AlertsStatus, AlertStatusService, type AlertView, type StatusQuestion } from './alert-status.service.js';
 export { AlertsModule } from './alerts.module.js';
 export type { Incident } from './domain/incidents.js';
@@ -7,7 +8,7 @@ export type { StoredAlert, TimelineEntry } from './domain/stored-alert.js';
 export { EvaluationLoops } from './evaluation/evaluation-loops.js';
 export { AlertDto } from './http/alert.dto.js';
 export { AlertStatusDto } from './http/status.dto.js';
-export { toAlertDto, toStatusDto } from './http/status.mapper.js';
+export { toAlertDto, toStatusDto, toTimelineDto } from './http/status.mapper.js';
 export { AlertSweeper } from './notices/alert-sweeper.js';
 export { type RuleFilter } from './persistence/rules.repository.js';
 export { AlertRulesService } from './rules.service.js';

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import {
   ApiKeysService,
@@ -9,10 +8,9 @@ import {
   type Principal,
   TokenVerifier,
 } from '../auth/index.js';
-import { Clock, DomainError, systemScope } from '../common/index.js';
+import { Clock, DomainError, type StoredFile, systemScope } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
-import { type ByteRange, ifRangeHolds, rangeOf } from './domain/byte-range.js';
-import type { ExportFile, ExportJob } from './domain/export-job.js';
+import type { ExportJob } from './domain/export-job.js';
 import { FORMATS } from './domain/formats.js';
 import { LIMITS } from './exports.options.js';
 import { ExportsService } from './exports.service.js';
@@ -31,17 +29,6 @@ export interface DownloadRequest {
   readonly authorization?: string;
   readonly apiKey?: string;
 }
-
-export interface DownloadableFile extends ExportFile {
-  readonly contentType: string;
-  /** Strong: of the bytes. */
-  readonly etag: string;
-}
-
-export type Part =
-  | { readonly status: 200 | 206; readonly range: ByteRange; readonly length: number }
-  | { readonly status: 304 }
-  | { readonly status: 416 };
 
 const BASE = '/api/v1/execution-reporting/exports';
 
@@ -77,7 +64,7 @@ export class DownloadsService {
    * The file, for who may have it.
    * @throws DomainError 401; 403 `link_invalid`, whatever is wrong with the link; 404; 409 `export_not_ready`, `export_expired`
    */
-  async open(request: DownloadRequest): Promise<DownloadableFile> {
+  async open(request: DownloadRequest): Promise<StoredFile> {
     const { signature, org, expires, key } = request.signature;
     const fields = [signature, org, expires, key];
     if (signature !== undefined && org !== undefined && expires !== undefined && key !== undefined)
@@ -87,36 +74,30 @@ export class DownloadsService {
     const principal = await this.authenticate(request);
     if (!may(principal, 'exports:read'))
       throw new DomainError('forbidden', 'permission_missing', 'This needs the permission exports:read');
-    return fileOf(await this.exports.find(principal, request.jobId));
+    const job = await this.exports.find(principal, request.jobId);
+    return this.fileOf(job) ?? refuse(job);
   }
 
-  /** Which bytes answer the conditions of a request (RFC 9110). */
-  partOf(
-    file: DownloadableFile,
-    headers: { readonly range?: string; readonly ifRange?: string; readonly ifNoneMatch?: string },
-  ): Part {
-    const tags = (headers.ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-    if (tags.includes('*') || tags.includes(file.etag)) return { status: 304 };
-    const whole = { first: 0, last: file.length - 1 };
-    const range = ifRangeHolds(headers.ifRange, file.etag) ? rangeOf(headers.range, file.length) : 'whole';
-    if (range === 'none') return { status: 416 };
-    if (range === 'whole') return { status: 200, range: whole, length: file.length };
-    return { status: 206, range, length: range.last - range.first + 1 };
-  }
-
-  read({ fileId }: ExportFile, { first, last }: ByteRange): Readable {
-    return this.files.read(fileId, first, last);
+  /** Undefined while there is no file, and when it is no more. */
+  fileOf({ status, file, format }: ExportJob): StoredFile | undefined {
+    if (status !== 'completed' || !file) return undefined;
+    const { fileId, name, length, sha256 } = file;
+    return {
+      ...{ name, length, contentType: FORMATS[format].contentType, etag: `"${sha256.slice(0, 40)}"` },
+      read: ({ first, last }) => this.files.read(fileId, first, last),
+    };
   }
 
   /** The job is looked up in the organization that the link names; what does not fit is the same as a wrong signature. */
-  private async openSigned(jobId: string, { org, ...signature }: LinkSignature): Promise<DownloadableFile> {
+  private async openSigned(jobId: string, { org, ...signature }: LinkSignature): Promise<StoredFile> {
     const job = await this.jobs.find(systemScope(org), jobId);
     if (!job) throw linkInvalid();
     const { organization, linkRevision } = job;
     const subject = { method: 'GET', path: pathOf(jobId), id: jobId, organization, revision: linkRevision };
     this.signer.verify(subject, signature);
-    if (job.status !== 'completed' || !job.file) throw linkInvalid();
-    return fileOf(job);
+    const file = this.fileOf(job);
+    if (!file) throw linkInvalid();
+    return file;
   }
 
   private authenticate({ authorization, apiKey }: DownloadRequest): Promise<Principal> {
@@ -132,10 +113,9 @@ export class DownloadsService {
   }
 }
 
-const fileOf = ({ status, file, format }: ExportJob): DownloadableFile => {
+/** @throws DomainError 409 `export_expired`, `export_not_ready` */
+const refuse = ({ status }: ExportJob): never => {
   if (status === 'expired')
     throw new DomainError('conflict', 'export_expired', 'The file has expired: retry the export');
-  if (status !== 'completed' || !file)
-    throw new DomainError('conflict', 'export_not_ready', `There is no file yet: the export is ${status}`);
-  return { ...file, contentType: FORMATS[format].contentType, etag: `"${file.sha256.slice(0, 40)}"` };
+  throw new DomainError('conflict', 'export_not_ready', `There is no file yet: the export is ${status}`);
 };

@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '../auth/index.js';
-import { Clock, DomainError, notFound, readDto } from '../common/index.js';
+import { Clock, DomainError, notFound, readDto, type StoredFile } from '../common/index.js';
 import { MetricFilterDto } from '../metrics/index.js';
 import { windowRange } from '../reports/index.js';
 import {
+  type FileAccess,
   type JobContext,
   type JobOptions,
   type JobOutcome,
@@ -14,10 +14,10 @@ import {
 } from '../schedules/index.js';
 import { type ExportJob, isOpen } from './domain/export-job.js';
 import { FORMATS } from './domain/formats.js';
+import { DownloadsService } from './downloads.service.js';
 import { type ExportRequest, ExportsService } from './exports.service.js';
 import { toExportRequest } from './http/export-request.dto.js';
 import { statusHref } from './http/export-views.js';
-import { ExportFiles } from './persistence/export-files.js';
 import { ScheduledExportDto } from './scheduled-export.dto.js';
 
 const LOOK_MS = 500;
@@ -39,7 +39,7 @@ export class ScheduledExport implements ScheduledJob, OnModuleInit {
   constructor(
     private readonly jobs: ScheduledJobs,
     private readonly exports: ExportsService,
-    private readonly files: ExportFiles,
+    private readonly downloads: DownloadsService,
     private readonly clock: Clock,
   ) {}
 
@@ -80,11 +80,16 @@ export class ScheduledExport implements ScheduledJob, OnModuleInit {
     }
   }
 
-  /** @throws DomainError 404 where the file has expired or was deleted */
-  async open(principal: Principal, ref: string): Promise<Readable> {
-    const { file, status } = await this.exports.find(principal, ref);
-    if (!file || status !== 'completed') throw notFound('File');
-    return this.files.read(file.fileId, 0, file.length - 1);
+  /**
+   * Links in messages count as handed out when the file was made: all of them are void once its links are revoked.
+   * @throws DomainError 404 where the file has expired or was deleted, or the link is void
+   */
+  async open(principal: Principal, ref: string, access: FileAccess): Promise<StoredFile> {
+    const { jobId, linkRevision } = readRef(ref);
+    const job = await this.exports.find(principal, jobId);
+    const file = this.downloads.fileOf(job);
+    if (!file || (access === 'link' && job.linkRevision !== linkRevision)) throw notFound('File');
+    return file;
   }
 
   private requestOf({ window, ...dto }: ScheduledExportDto, plannedAt: Date, timeZone: string): ExportRequest {
@@ -98,13 +103,22 @@ export class ScheduledExport implements ScheduledJob, OnModuleInit {
 const withoutRange = (filter: MetricFilterDto | undefined): MetricFilterDto | undefined =>
   filter && Object.assign(new MetricFilterDto(), filter, { timeRange: undefined });
 
-const toOutcome = ({ jobId, status, file, format, error }: ExportJob): JobOutcome => {
+const refOf = ({ jobId, linkRevision }: ExportJob): string => `${jobId}.${linkRevision}`;
+
+/** Files that were stored before links could be revoked have the id alone. */
+const readRef = (ref: string): Pick<ExportJob, 'jobId' | 'linkRevision'> => {
+  const [jobId = '', linkRevision = 0] = ref.split('.');
+  return { jobId, linkRevision: Number(linkRevision) };
+};
+
+const toOutcome = (job: ExportJob): JobOutcome => {
+  const { jobId, status, file, format, error } = job;
   if (status !== 'completed' || !file)
     throw new DomainError('conflict', error?.code ?? `export_${status}`, error?.detail ?? `The export is ${status}`);
   const { name, rows, length: bytes } = file;
   return {
     summary: `${rows.toLocaleString('en-US')} rows as ${format.toUpperCase()}${file.truncated ? ', the newest ones' : ''}`,
-    files: [{ name, contentType: FORMATS[format].contentType, bytes, ref: jobId }],
+    files: [{ name, contentType: FORMATS[format].contentType, bytes, ref: refOf(job) }],
     links: [{ title: 'The export', href: statusHref(jobId) }],
   };
 };

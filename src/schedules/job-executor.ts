@@ -1,8 +1,7 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { type Principal, StoredPrincipals } from '../auth/index.js';
-import { notFound, Traced } from '../common/index.js';
-import type { JobContext, JobFile, JobOutcome } from './domain/job.js';
+import { notFound, type StoredFile, Traced } from '../common/index.js';
+import type { FileAccess, JobContext, JobFile, JobOutcome } from './domain/job.js';
 import { boundedOutcome } from './domain/outcome.js';
 import type { Schedule, ScheduleRun, ScheduleSettings } from './domain/schedule.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
@@ -44,11 +43,16 @@ export class JobExecutor {
   }
 
   /** A file of a run that the owner may still have. @throws DomainError 403 `rights_gone`; 404 */
-  async open(schedule: Saved, { ref }: JobFile): Promise<Readable> {
+  async open(
+    schedule: Saved,
+    { ref, name, contentType }: JobFile,
+    access: FileAccess = 'history',
+  ): Promise<StoredFile> {
     const job = this.jobs.get(schedule.target.kind);
     const principal = await this.principals.restore(schedule.owner, job.permission);
     if (!job.open) throw notFound('File');
-    return job.open(principal, ref);
+    const { length, etag, read } = await job.open(principal, ref, access);
+    return { name, contentType, length, etag, read };
   }
 }
 

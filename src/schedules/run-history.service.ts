@@ -1,19 +1,13 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { AuditService, type LinkSignature, type Principal } from '../auth/index.js';
-import { Clock, DomainError, notFound, type Page, type Scope, systemScope } from '../common/index.js';
-import type { JobFile } from './domain/job.js';
+import { Clock, DomainError, notFound, type Page, type Scope, type StoredFile, systemScope } from '../common/index.js';
+import type { FileAccess } from './domain/job.js';
 import type { RunStatus, Schedule, ScheduleRun } from './domain/schedule.js';
 import { FileLinks, type FilePlace } from './file-links.js';
 import { JobExecutor } from './job-executor.js';
 import { ScheduleRunsRepository } from './persistence/schedule-runs.repository.js';
 import { SchedulesRepository } from './persistence/schedules.repository.js';
 import { SchedulesService } from './schedules.service.js';
-
-export interface OpenedFile {
-  readonly file: JobFile;
-  readonly content: Readable;
-}
 
 /** More never wait: what catch-up makes up for is bounded. */
 const UNFINISHED = 200;
@@ -66,19 +60,22 @@ export class RunHistoryService {
   }
 
   /** @throws DomainError 404; 403 `rights_gone` when the owner may not have it any more */
-  async open(scope: Scope, { scheduleId, runId, index }: FilePlace): Promise<OpenedFile> {
+  async open(scope: Scope, { scheduleId, runId, index }: FilePlace): Promise<StoredFile> {
     const schedule = await this.service.find(scope, scheduleId);
-    return this.openFile(schedule, await this.find(scope, scheduleId, runId), index);
+    return this.openFile(schedule, await this.find(scope, scheduleId, runId), index, 'history');
   }
 
-  /** By a signed link, which stands for the right to the file. @throws DomainError 403 `link_invalid`, also when it is gone */
-  async openByLink(place: FilePlace, signature: LinkSignature): Promise<OpenedFile> {
+  /**
+   * By a signed link, which stands for the right to the file.
+   * @throws DomainError 403 `link_invalid`, also when it is gone or its links were revoked
+   */
+  async openByLink(place: FilePlace, signature: LinkSignature): Promise<StoredFile> {
     this.links.verify(place, signature);
     const scope = systemScope(signature.org);
     const schedule = await this.schedules.find(scope, place.scheduleId);
     const run = schedule && (await this.runs.find(scope, place.scheduleId, place.runId));
     try {
-      if (run) return await this.openFile(schedule, run, place.index);
+      if (run) return await this.openFile(schedule, run, place.index, 'link');
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
     }
@@ -86,9 +83,9 @@ export class RunHistoryService {
     throw new DomainError('forbidden', 'link_invalid', 'This link is not valid or no longer valid');
   }
 
-  private async openFile(schedule: Schedule, run: ScheduleRun, index: number): Promise<OpenedFile> {
+  private async openFile(schedule: Schedule, run: ScheduleRun, index: number, access: FileAccess): Promise<StoredFile> {
     const file = run.outcome?.files?.[index];
     if (!file) throw notFound('File');
-    return { file, content: await this.executor.open(schedule, file) };
+    return this.executor.open(schedule, file, access);
   }
 }

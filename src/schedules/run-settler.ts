@@ -13,6 +13,9 @@ import { SchedulesRepository } from './persistence/schedules.repository.js';
 
 type End = Omit<RunEnd, 'finishedAt'>;
 
+/** `taken`: another process has the run, and nothing was written; `changed`: somebody changed the schedule while it ran. */
+type Settled = 'taken' | 'as_read' | 'changed';
+
 /** Writes down how a run ended and what is to be told of it, in one transaction, under the fence of who ran it. */
 @Injectable()
 export class RunSettler {
@@ -48,12 +51,12 @@ export class RunSettler {
       this.write(schedule, run, { ...end, finishedAt: this.clock.now() }, failuresInRow, steps, session),
     );
     const { runId, scheduleId } = run;
-    if (!settled) {
+    if (settled === 'taken') {
       this.logger.warn({ runId, scheduleId }, 'a run had been taken over; what this process did of it does not count');
       return false;
     }
     this.logger.log({ runId, scheduleId, status: end.status }, 'a scheduled run ended');
-    if (steps.pause) await this.recordPause(schedule, steps.pause.reason);
+    if (steps.pause && settled === 'as_read') await this.recordPause(schedule, steps.pause.reason);
     return true;
   }
 
@@ -64,15 +67,16 @@ export class RunSettler {
     failuresInRow: number,
     steps: FailureSteps,
     session: ClientSession,
-  ): Promise<boolean> {
-    if (!(await this.runs.finish(run, end, session))) return false;
+  ): Promise<Settled> {
+    if (!(await this.runs.finish(run, end, session))) return 'taken';
     const { runId } = run;
     const { status, finishedAt } = end;
-    await this.schedules.settle(run.scheduleId, { runId, status, finishedAt }, failuresInRow, steps.pause, session);
+    const lastRun = { runId, status, finishedAt };
+    const isAsRead = await this.schedules.settle(schedule, lastRun, failuresInRow, steps.pause, session);
     const messages =
       status === 'succeeded' ? successMessages(schedule, runId) : steps.alert ? failureMessages(schedule, runId) : [];
     await this.outbox.enqueue(messages, session);
-    return true;
+    return isAsRead ? 'as_read' : 'changed';
   }
 
   private recordPause({ scheduleId, name, owner }: Schedule, reason: string): Promise<void> {

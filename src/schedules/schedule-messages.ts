@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { DomainError, systemScope } from '../common/index.js';
+import { DomainError, systemScope, wholeOf } from '../common/index.js';
 import { AppConfig } from '../config/index.js';
 import {
   composeMessage,
@@ -106,7 +106,9 @@ export class ScheduleMessages implements OnModuleInit {
   /** undefined where the file is no more: the message goes out without it. */
   private async contentOf(schedule: Schedule, file: JobFile): Promise<Buffer | undefined> {
     try {
-      return await buffer(await this.executor.open(schedule, file));
+      const stored = await this.executor.open(schedule, file);
+      const whole = wholeOf(stored);
+      return whole ? await buffer(stored.read(whole)) : Buffer.alloc(0);
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
       this.logger.warn({ err: error, scheduleId: schedule.scheduleId }, 'a file could not be attached');

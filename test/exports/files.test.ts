@@ -3,10 +3,11 @@ import { parse } from 'csv-parse/sync';
 import { readSheet } from 'read-excel-file/node';
 import { createProject } from '../executions/support.js';
 import { post, RANGE, seed } from '../reports/support.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { cellText, exported, textOfPdf } from './support.js';
 
 let api: TestApp;
+let runIds: string[] = [];
 
 /** Each begins with what a spreadsheet would run, some after spaces, some in full width. */
 const HOSTILE = [
@@ -18,7 +19,7 @@ const HOSTILE_RANGE = { from: '2026-04-01', to: '2026-04-02' };
 
 beforeAll(async () => {
   api = await startApp();
-  await seed(api);
+  runIds = await seed(api);
   await createProject(api, 'hostile');
   await post(
     api,
@@ -170,5 +171,67 @@ describe('a document', () => {
     expect(text).toMatch(/Page 1 of \d/);
     if (kind === 'results' || kind === 'tests') expect(text).toContain('test 3');
     expect(text).toContain(kind === 'trend' ? 'Pass rate' : 'Executions');
+  });
+
+  const documentOf = async (kind: string, columns: readonly string[]): Promise<string> =>
+    textOfPdf(
+      (
+        await exported(api, {
+          ...{ source: { kind }, format: 'pdf', columns, timeZone: 'UTC' },
+          filter: { projects: ['web', 'api', 'lib'], timeRange: RANGE },
+        })
+      ).bytes,
+    );
+  /** The rows of its table, a page after the other; the cells of each with one space between them. */
+  const rowsIn = (text: string, isRow: RegExp): string[][] =>
+    text.split('\f').map((page) =>
+      page
+        .split('\n')
+        .map((line) => line.trim().replaceAll(/\s+/g, ' '))
+        .filter((line) => isRow.test(line)),
+    );
+  const lineOf = (cells: readonly unknown[]): string =>
+    cells
+      .map(cellText)
+      .filter((text) => text !== '')
+      .join(' ');
+
+  it('has every result that the runs have, page after page', async () => {
+    const text = await documentOf('results', ['startedAt', 'name', 'status', 'durationMs', 'attempt']);
+    const stored = await Promise.all(runIds.map((runId) => api.get(`/runs/${runId}/results?limit=200`)));
+    const wanted = stored
+      .flatMap(({ body }) => body.items as Loose[])
+      .map(({ startedAt, name, status, durationMs, attempt }) =>
+        lineOf([startedAt.slice(0, 19).replace('T', ' '), name, status, durationMs, attempt]),
+      );
+    const pages = rowsIn(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d test /);
+    expect(wanted.length).toBeGreaterThan(100);
+    expect(pages.filter((rows) => rows.length > 0).length).toBeGreaterThan(1);
+    const rows = pages.flat();
+    expect([...rows].sort()).toEqual([...wanted].sort());
+    // newest first
+    expect(rows.map((row) => row.slice(0, 19))).toEqual(
+      wanted
+        .map((row) => row.slice(0, 19))
+        .sort()
+        .reverse(),
+    );
+  });
+
+  it('has every test of the ranking with its figures, in its order', async () => {
+    const text = await documentOf('tests', ['project', 'name', 'lastStatus', 'flakiness', 'failureRate', 'medianMs']);
+    const query = new URLSearchParams({ ...RANGE, sort: 'flakiness', order: 'desc', limit: '200' });
+    const { body } = await api.get(`/quality-metrics/tests?${query.toString()}&projects=web,api,lib`);
+    const percent = (value: number | null): string => (value === null ? '' : `${(value * 100).toFixed(1)} %`);
+    const wanted = (body.items as Loose[]).map((test) =>
+      lineOf([
+        ...[test.project, test.name, test.lastStatus, percent(test.flakiness.score), percent(test.failureRate.value)],
+        Number.isInteger(test.durationMs.median) ? test.durationMs.median : test.durationMs.median.toFixed(1),
+      ]),
+    );
+    expect(wanted.length).toBeGreaterThan(30);
+    const pages = rowsIn(text, /^(?:web|api|lib) test \d/);
+    expect(pages.filter((rows) => rows.length > 0).length).toBeGreaterThan(1);
+    expect(pages.flat()).toEqual(wanted);
   });
 });

@@ -8,6 +8,7 @@ import { ExportSweeper } from '../../src/exports/export-sweeper.js';
 import type { ExportSource } from '../../src/exports/sources/export-source.js';
 import { ResultsSource } from '../../src/exports/sources/results-source.js';
 import { ExportSources } from '../../src/exports/sources/export-sources.js';
+import { FileLinks } from '../../src/schedules/file-links.js';
 import { ScheduledJobs } from '../../src/schedules/index.js';
 import { ScheduleSweeper } from '../../src/schedules/schedule-sweeper.js';
 import { ask, collect, connected, socketTo } from '../realtime/support.js';
@@ -260,6 +261,41 @@ describe('a schedule', () => {
     expect(Buffer.from(await read.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
+  it('sends a link that is void once the links of the export are revoked', async () => {
+    const schedule = {
+      name: 'Mailed rows',
+      timing: { every: 'day', at: '06:00' },
+      target: { kind: 'export', options },
+    };
+    const { scheduleId } = (await api.post('/schedules', schedule)).body;
+    await api.post(`/schedules/${scheduleId}/run`);
+    await api.app.get(ScheduleSweeper).sweep();
+    const [run] = (await api.get(`/schedules/${scheduleId}/runs`)).body.items;
+    const place = { scheduleId, runId: run.runId, index: 0 };
+    const link = linkOn(api, api.app.get(FileLinks).linkOf('demo', place));
+    const part = await fetch(link, { headers: { range: 'bytes=0-3' } });
+    const jobId = run.links[0].href.split('/').at(-2);
+    const { bytes, job } = await exported(api, options);
+    expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(0, 4))).toBe(true);
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 0-3/${bytes.length}`]);
+    const tag = (await fetch(linkOn(api, job.downloadUrl ?? ''))).headers.get('etag');
+    expect(part.headers.get('etag')).toBe(tag);
+
+    const files = database(api).collection('schedule_runs');
+    const stored = { _id: new Types.ObjectId(String(run.runId)) };
+    // as it was stored before links could be revoked
+    await files.updateOne(stored, { $set: { 'outcome.files.0.ref': jobId } });
+    expect((await fetch(link)).status).toBe(200);
+    await files.updateOne(stored, { $set: { 'outcome.files.0.ref': `${jobId}.0` } });
+    expect((await api.request('DELETE', `/exports/${jobId}/links`)).status).toBe(204);
+    const refused = await fetch(link);
+    expect([refused.status, await refused.json()]).toMatchObject([403, { code: 'link_invalid' }]);
+    const read = await api.get(run.files[0].href.replace('/api/v1/execution-reporting', ''));
+    expect([read.status, read.body]).toEqual([200, bytes.toString()]);
+    await files.updateOne(stored, { $set: { 'outcome.files.0.ref': jobId } });
+    expect((await fetch(link)).status).toBe(403);
+  });
+
   it('makes one export of an occurrence, however often it is tried', async () => {
     const job = api.app.get(ScheduledJobs).get('export');
     const principal = await api.app.get(TokenVerifier).verifyToken(await api.token());
@@ -272,8 +308,10 @@ describe('a schedule', () => {
     const third = await job.run(context);
     const refs = [first, second, third].map(({ files }) => files?.[0]?.ref);
     expect(new Set(refs).size).toBe(1);
-    await api.request('DELETE', `/exports/${refs[0]}`);
-    await expect(job.open!(principal, refs[0]!)).rejects.toMatchObject({ code: 'not_found' });
+    const [ref = ''] = refs;
+    await expect(job.open!(principal, ref, 'link')).resolves.toMatchObject({ etag: expect.stringMatching(/^"\w+"$/) });
+    await api.request('DELETE', `/exports/${ref.split('.')[0]}`);
+    await expect(job.open!(principal, ref, 'link')).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('takes what POST /exports takes, and no report is made for the check', async () => {

@@ -139,6 +139,54 @@ describe('a run that made files', () => {
     expect((await send('GET', path)).status).toBe(404);
   });
 
+  it.each(['history', 'link'])('is answered in parts and by its tag, from the %s', async (way) => {
+    const { run, messages } = await ranOnce();
+    const link = linkIn((await render(messages[0], 'slack'))!.text, 'größe');
+    const authorization = `Bearer ${await api.token({ org })}`;
+    const ask = async (headers: Record<string, string> = {}): Promise<Loose> => {
+      const answer = await (way === 'link'
+        ? fetch(link, { headers: { 'accept-encoding': 'gzip', ...headers } })
+        : fetch(`${api.origin}${run.files[0].href}`, {
+            headers: { 'accept-encoding': 'gzip', authorization, ...headers },
+          }));
+      const of = (name: string): string | null => answer.headers.get(name);
+      return { status: answer.status, text: await answer.text(), range: of('content-range'), of };
+    };
+    const whole = await ask();
+    expect([whole.status, whole.text]).toEqual([200, 'a;b\n1;2']);
+    expect([whole.of('etag'), whole.of('content-length'), whole.of('accept-ranges')]).toEqual([
+      ...['"small-7"', '7', 'bytes'],
+    ]);
+    expect([whole.of('cache-control'), whole.of('content-encoding')]).toEqual(['private, no-store', null]);
+    expect(await ask({ range: 'bytes=2-4' })).toMatchObject({ status: 206, text: 'b\n1', range: 'bytes 2-4/7' });
+    expect(await ask({ range: 'bytes=4-', 'if-range': '"small-7"' })).toMatchObject({ status: 206, text: '1;2' });
+    expect(await ask({ range: 'bytes=4-', 'if-range': '"small-8"' })).toMatchObject({ status: 200, text: 'a;b\n1;2' });
+    expect(await ask({ range: 'bytes=7-' })).toMatchObject({ status: 416, text: '', range: 'bytes */7' });
+    expect(await ask({ 'if-none-match': '"small-7"' })).toMatchObject({ status: 304, text: '' });
+  });
+
+  it('is answered where it is empty, and attached', async () => {
+    const { messages } = await ranOnce();
+    probe.files.set('small', '');
+    const link = linkIn((await render(messages[0], 'slack'))!.text, 'größe');
+    const answer = await fetch(link);
+    expect([answer.status, answer.headers.get('content-length'), await answer.text()]).toEqual([200, '0', '']);
+    expect((await render(messages[0], 'email'))!.attachments).toMatchObject([{ content: Buffer.alloc(0) }]);
+  });
+
+  it('is in the history when its links were revoked, and by them no more', async () => {
+    const { run, messages } = await ranOnce();
+    const link = linkIn((await render(messages[0], 'slack'))!.text, 'größe');
+    probe.revoked.add('small');
+    const refused = await fetch(link);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      403,
+      { code: 'link_invalid', detail: 'This link is not valid or no longer valid' },
+    ]);
+    const path = run.files[0].href.replace('/api/v1/execution-reporting', '');
+    expect((await send('GET', path)).body).toBe('a;b\n1;2');
+  });
+
   it('can be fetched by its link for a week by anybody who has it, and by no other link', async () => {
     const { scheduleId, messages } = await ranOnce();
     const link = linkIn((await render(messages[0], 'slack'))!.text, 'größe');

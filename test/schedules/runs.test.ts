@@ -212,6 +212,39 @@ describe('a run that fails', () => {
     ]);
   });
 
+  it('pauses and counts nothing where the schedule was repaired meanwhile', async () => {
+    const scheduleId = await create(daily('a', { onFailure: { alertAfter: 5, pauseAfter: 2 } }));
+    probe.doing = fails;
+    await sweepAt('2026-05-05T06:00:01Z');
+    expect((await scheduleOf(scheduleId)).failuresInRow).toBe(1);
+    probe.doing = async () => {
+      await send('PATCH', `/schedules/${scheduleId}`, { target: { kind: 'probe', options: { repaired: true } } });
+      return fails();
+    };
+    await sweepAt('2026-05-06T06:00:01Z');
+    const repaired = await scheduleOf(scheduleId);
+    expect(repaired).toMatchObject({ state: 'active', failuresInRow: 1, nextRunAt: '2026-05-07T06:00:00.000Z' });
+    expect(repaired.lastRun).toMatchObject({ status: 'failed', runId: (await history(scheduleId))[1].runId });
+    const audit = await send('GET', `/audit-log?target=schedule:${scheduleId}`);
+    expect(audit.body.items.map(({ action }: Loose) => action)).not.toContain('schedule.paused');
+    probe.doing = async () => {
+      await send('PATCH', `/schedules/${scheduleId}`, { description: 'well again' });
+      return { summary: 'done' };
+    };
+    await sweepAt('2026-05-07T06:00:01Z');
+    expect(await scheduleOf(scheduleId)).toMatchObject({ state: 'active', failuresInRow: 0 });
+  });
+
+  it('says who paused it, where somebody did while it ran', async () => {
+    const scheduleId = await create(daily('a', { onFailure: { pauseAfter: 1 } }));
+    probe.doing = async () => {
+      await send('POST', `/schedules/${scheduleId}/pause`);
+      return fails();
+    };
+    await sweepAt('2026-05-05T06:00:01Z');
+    expect(await scheduleOf(scheduleId)).toMatchObject({ state: 'paused', pausedReason: 'Paused by Ana' });
+  });
+
   it('is tried again while something is away, and after that fails without telling secrets', async () => {
     const scheduleId = await create(daily('a'));
     probe.doing = () => {

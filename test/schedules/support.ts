@@ -12,6 +12,8 @@ import type { Answer, Loose, TestApp } from '../support/app.js';
 export class Probe {
   readonly asked: JobContext[] = [];
   readonly opened: string[] = [];
+  /** Files whose links are void. */
+  readonly revoked = new Set<string>();
   doing: (context: JobContext) => Promise<JobOutcome> | JobOutcome = () => ({ summary: 'done' });
   files = new Map<string, string>();
 
@@ -19,6 +21,7 @@ export class Probe {
     this.asked.length = 0;
     this.opened.length = 0;
     this.files.clear();
+    this.revoked.clear();
     this.doing = () => ({ summary: 'done' });
   }
 
@@ -38,11 +41,16 @@ export class Probe {
         this.asked.push(context);
         return this.doing(context);
       },
-      open: (_, ref) => {
+      open: (_, ref, access) => {
         this.opened.push(ref);
         const content = this.files.get(ref);
-        if (content === undefined) throw notFound('File');
-        return Promise.resolve(Readable.from([Buffer.from(content)]));
+        if (content === undefined || (access === 'link' && this.revoked.has(ref))) throw notFound('File');
+        const bytes = Buffer.from(content);
+        return Promise.resolve({
+          length: bytes.length,
+          etag: `"${ref}-${bytes.length}"`,
+          read: ({ first, last }) => Readable.from([bytes.subarray(first, last + 1)]),
+        });
       },
     });
   }

@@ -6,6 +6,9 @@ import type { StoredAlert, TimelineEntry } from '../domain/stored-alert.js';
 import { ALERT_EVENT, type EventDocument } from './alert.schemas.js';
 import { toId } from './ids.js';
 
+/** Entries that are read at a time where there may be any number. */
+const BATCH = 500;
+
 /** An entry with the alert that it belongs to. */
 export interface TimelineWrite {
   readonly alert: Pick<StoredAlert, 'alertId' | 'organization'>;
@@ -19,6 +22,30 @@ export class TimelineRepository {
 
   constructor(@InjectModel(ALERT_EVENT) model: Model<EventDocument>) {
     this.collection = nativeCollection(model);
+  }
+
+  /** What one alert went through from then until before then, oldest first, a batch at a time. */
+  async *within(alertId: string, from: Date, to: Date): AsyncGenerator<TimelineEntry[]> {
+    const found = this.collection.find({ a: toId(alertId), at: { $gte: from, $lt: to } }).sort({ _id: 1 });
+    let entries: TimelineEntry[] = [];
+    for await (const document of found) {
+      if (entries.push(toEntry(document)) < BATCH) continue;
+      yield entries;
+      entries = [];
+    }
+    if (entries.length > 0) yield entries;
+  }
+
+  /** The last change of status that each alert went through before then; those without one are left out. */
+  async lastMoves(alertIds: readonly string[], before: Date): Promise<Map<string, TimelineEntry>> {
+    const found = this.collection.aggregate<{ last: EventDocument }>([
+      { $match: { a: { $in: alertIds.map(toId) }, kind: 'moved', at: { $lt: before } } },
+      { $sort: { a: 1, _id: 1 } },
+      { $group: { _id: '$a', last: { $last: '$$ROOT' } } },
+    ]);
+    const moves = new Map<string, TimelineEntry>();
+    for await (const { last } of found) moves.set(last.a.toHexString(), toEntry(last));
+    return moves;
   }
 
   async append(writes: readonly TimelineWrite[], session?: ClientSession): Promise<void> {

@@ -140,7 +140,7 @@ export class ExportSourceDto {
   dashboardId?: string;
 
   @ApiPropertyOptional({
-    description: `alerts, deliveries: only in these states. alerts: ${VIEW_STATES.join(', ')}; deliveries: ${DELIVERY_STATES.join(', ')}`,
+    description: `alerts, deliveries: only those that are in these states now. alerts: ${VIEW_STATES.join(', ')}; deliveries: ${DELIVERY_STATES.join(', ')}`,
     enum: [...new Set([...VIEW_STATES, ...DELIVERY_STATES])],
     isArray: true,
     example: ['firing', 'resolved'],

@@ -177,7 +177,7 @@ export class ExportsController {
   @TargetMs(50)
   @ApiOperation({
     summary: 'Revoke all download links',
-    description: 'Those handed out so far are void at once; new ones can be made.',
+    description: 'Those handed out so far are void at once, those in messages of schedules too; new ones can be made.',
   })
   @ApiParam(JOB_ID)
   @ApiNoContentResponse({ description: 'They are void' })

@@ -14,4 +14,4 @@ export const breakable = (text: string, longest = LONGEST): string => {
 };
 
 const splitWord = (word: string): string =>
-  (word.match(/[^/._\-:]{1,18}[/._\-:]*|[/._\-:]+/gu) ?? [word]).join(ZERO_WIDTH);
+  (word.match(/[^/._\-:]{1,18}[/._\-:]{0,6}|[/._\-:]{1,18}/gu) ?? [word]).join(ZERO_WIDTH);

@@ -97,7 +97,13 @@ const cellText = (cell: Cell, { key }: Column, job: ExportJob): string => {
   if (cell instanceof Date) return zoned(cell, job).toFormat('yyyy-LL-dd HH:mm:ss');
   if (typeof cell === 'number') {
     if (/rate|flakiness|stability/i.test(key) && cell >= 0 && cell <= 1) return `${(cell * 100).toFixed(1)} %`;
-    return Number.isInteger(cell) ? String(cell) : cell.toFixed(1);
+    return numberText(cell);
   }
   return Array.isArray(cell) ? cell.join(', ') : String(cell);
+};
+
+/** A decimal is enough for what is large; of what is small it would leave nothing, and 0.75 is not 0.8. */
+const numberText = (value: number): string => {
+  if (Number.isInteger(value)) return String(value);
+  return Math.abs(value) < 100 ? String(Number(value.toPrecision(3))) : value.toFixed(1);
 };

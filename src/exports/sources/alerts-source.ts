@@ -1,5 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { AlertStatusService, type Severity, toAlertDto, VIEW_STATES, type ViewState } from '../../alerts/index.js';
+import {
+  AlertHistoryService,
+  AlertStatusService,
+  type AlertView,
+  type Severity,
+  type Standing,
+  toAlertDto,
+  toTimelineDto,
+  VIEW_STATES,
+  type ViewState,
+} from '../../alerts/index.js';
 import type { Principal } from '../../auth/index.js';
 import { MetricsService } from '../../metrics/index.js';
 import type { Row } from '../domain/cell.js';
@@ -18,9 +28,12 @@ type Alert = AlertItem['alert'];
 
 const withHistory = ({ options }: Pick<ReadContext, 'options'>): boolean => options.history === true;
 
-/** Whether it was anything but over at some time of the range. */
-const wasOn = ({ since, state, resolvedAt }: Alert, { from, to }: ReadContext['range']): boolean =>
-  since < to && (state === 'resolved' || state === 'inactive' ? (resolvedAt ?? since) >= from : true);
+/** Whether an alert that stood so at the end of the range was anything but over at some time since its begin. */
+const wasOn = (standing: Standing | undefined, from: Date): boolean => {
+  if (!standing) return false;
+  const isOver = standing.status === 'resolved' || standing.status === 'inactive';
+  return !isOver || standing.since >= from;
+};
 
 /** Alerts as GET /alerts/status tells them, those that were on within the range; or what happened to them then. */
 @Injectable()
@@ -28,7 +41,7 @@ export class AlertsSource implements ExportSource {
   readonly kind = 'alerts';
   readonly title = 'Alerts';
   readonly description =
-    'Alerts that were on within the range, firing ones first; with `history` a row for each of the newest 50 entries of their timelines that lie in the range. Of the filter it knows `projects` and `teams`: then it has the alerts about these and no others';
+    'Alerts that were on (pending, firing or recovering) within the range, whatever has become of them since, firing ones first; with `history` a row for each entry of the timelines that lies in the range, alert by alert. `states` are those that they are in now. Of the filter it knows `projects` and `teams`: then it has the alerts about these and no others';
   readonly permission = 'alerts:read';
   readonly formats = [...ROW_FORMATS, 'pdf'] as const;
   readonly columns = ALERT_COLUMNS;
@@ -37,6 +50,7 @@ export class AlertsSource implements ExportSource {
 
   constructor(
     private readonly alerts: AlertStatusService,
+    private readonly history: AlertHistoryService,
     private readonly metrics: MetricsService,
   ) {}
 
@@ -91,26 +105,46 @@ export class AlertsSource implements ExportSource {
   }
 
   private async *pages(context: ReadContext): AsyncGenerator<readonly AlertItem[]> {
-    const { scope, options, range, signal } = context;
-    const includeHistory = withHistory(context);
+    for await (const views of this.views(context)) {
+      if (withHistory(context)) for (const view of views) yield* this.entriesOf(view, context);
+      else yield await this.thatWereOn(views, context);
+    }
+  }
+
+  private async thatWereOn(views: readonly AlertView[], { range }: ReadContext): Promise<AlertItem[]> {
+    const standings = await this.history.standings(
+      views.map(({ alert }) => alert),
+      range.to,
+    );
+    return views
+      .filter(({ alert }) => wasOn(standings.get(alert.alertId), range.from))
+      .map((view) => ({ alert: toAlertDto(view) }));
+  }
+
+  private async *entriesOf(view: AlertView, { range, signal }: ReadContext): AsyncGenerator<AlertItem[]> {
+    const alert = toAlertDto(view);
+    for await (const entries of this.history.entries(view.alert, range)) {
+      signal.throwIfAborted();
+      yield entries.map((entry) => ({ alert, entry: toTimelineDto(entry) }));
+    }
+  }
+
+  /** Pages of alerts in any state: what is over by now may have been on then. */
+  private async *views({ scope, options, signal }: ReadContext): AsyncGenerator<readonly AlertView[]> {
     const question = {
-      ...{ includeHistory, limit: PAGE },
-      states: options.states as readonly ViewState[] | undefined,
+      limit: PAGE,
+      states: (options.states as readonly ViewState[] | undefined) ?? VIEW_STATES,
       severities: options.severities as readonly Severity[] | undefined,
     };
     let cursor: string | undefined;
     do {
       signal.throwIfAborted();
       const page = await this.alerts.status(scope, { ...question, ...(cursor === undefined ? {} : { cursor }) });
-      const alerts = page.items.map(toAlertDto).filter((alert) => wasOn(alert, range));
-      yield includeHistory ? alerts.flatMap((alert) => entriesOf(alert, range)) : alerts.map((alert) => ({ alert }));
+      yield page.items;
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
   }
 }
-
-const entriesOf = (alert: Alert, { from, to }: ReadContext['range']): AlertItem[] =>
-  (alert.timeline ?? []).filter(({ at }) => at >= from && at < to).map((entry) => ({ alert, entry }));
 
 const figuresOf = (alerts: readonly Alert[]): KeyFigure[] => {
   const figure = (label: string, is: (alert: Alert) => boolean): KeyFigure => ({

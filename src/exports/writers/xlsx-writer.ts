@@ -5,7 +5,10 @@ import type { Batches, RowWriter } from './row-writer.js';
 
 /** Excel's own limits. */
 const LONGEST_CELL = 32_767;
-const LONGEST_SHEET_NAME = 31;
+/** 31, less the number that a further sheet has behind the name. */
+const LONGEST_SHEET_NAME = 29;
+/** In any case; Excel keeps it for the changes of a shared workbook. */
+const RESERVED_SHEET_NAME = 'history';
 
 const WIDTHS: Readonly<Record<Column['type'], number>> = { text: 28, number: 12, boolean: 9, date: 20, list: 24 };
 const DATE_FORMAT = 'yyyy-mm-dd hh:mm:ss';
@@ -29,13 +32,13 @@ async function* rowsOf(batches: Batches, toWallClock: (date: Date) => Date): Asy
   for await (const rows of batches) for (const row of rows) yield row.map((cell) => valueOf(cell, toWallClock));
 }
 
-const sheetNameOf = (name: string): string =>
-  name
-    .replaceAll(/[[\]:*?/\\']/g, ' ')
-    .replaceAll(NOT_XML, ' ')
-    .trim()
-    .slice(0, LONGEST_SHEET_NAME)
-    .trim() || 'Export';
+/** What Excel forbids in a name is a space, and so is the half of a character that a cut leaves. */
+const sheetNameOf = (name: string): string => {
+  const plain = name.replaceAll(/[[\]:*?/\\'\s]+/g, ' ').trim();
+  const cut = plain.slice(0, LONGEST_SHEET_NAME).replaceAll(NOT_XML, ' ').trim();
+  if (cut === '') return 'Export';
+  return cut.toLowerCase() === RESERVED_SHEET_NAME ? `${cut} export` : cut;
+};
 
 /**
  * A workbook whose sheets are written as the rows come (hucre, constant memory); past Excel's 1,048,576 rows a further sheet

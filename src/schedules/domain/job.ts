@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Permission, Principal } from '../../auth/index.js';
+import type { StoredBytes } from '../../common/index.js';
 
 /** What survives JSON: options are stored so, and come back so. */
 export type JobOptions = Readonly<Record<string, unknown>>;
@@ -12,6 +12,9 @@ export interface JobFile {
   /** What the job finds it by; opaque to schedules, at most 500 characters. */
   readonly ref: string;
 }
+
+/** How a file is asked for: by somebody who may see the schedule, or by a link that was sent, which may be revoked. */
+export type FileAccess = 'history' | 'link';
 
 export interface JobLink {
   readonly title: string;
@@ -78,7 +81,7 @@ export interface ScheduledJob {
   run(context: JobContext): Promise<JobOutcome>;
   /**
    * A file that `run` named. Needed where it names any.
-   * @throws DomainError 404 where it is no more or was revoked
+   * @throws DomainError 404 where it is no more, or its links were revoked and it is asked for by one
    */
-  open?(principal: Principal, ref: string): Promise<Readable>;
+  open?(principal: Principal, ref: string, access: FileAccess): Promise<StoredBytes>;
 }

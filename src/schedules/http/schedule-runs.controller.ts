@@ -1,9 +1,28 @@
-import { Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseIntPipe,
+  Post,
+  Query,
+  Res,
+  type StreamableFile,
+} from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Caller, Cost, Permit, type Principal, Public } from '../../auth/index.js';
-import { ApiProblems, contentDisposition, type Plain, TargetMs } from '../../common/index.js';
-import { type OpenedFile, RunHistoryService } from '../run-history.service.js';
+import {
+  answerFile,
+  ApiFileAnswer,
+  ApiProblems,
+  type Plain,
+  type RequestHeaders,
+  TargetMs,
+} from '../../common/index.js';
+import { RunHistoryService } from '../run-history.service.js';
 import { INDEX_PARAM, RUN_ID_PARAM, SCHEDULE_ID_PARAM } from './examples.js';
 import {
   FileLinkQueryDto,
@@ -12,12 +31,6 @@ import {
   ScheduleRunsQueryDto,
   toRunDto,
 } from './schedule-run.dto.js';
-
-const BYTES = {
-  status: 200,
-  description: 'The file',
-  content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
-} as const;
 
 @ApiTags('Schedules')
 @Controller('schedules/:scheduleId')
@@ -89,53 +102,49 @@ export class ScheduleRunsController {
   @Get('runs/:runId/files/:index')
   @Permit('schedules:read')
   @Cost('query')
+  @RouteConfig({ compress: false })
   @TargetMs(100)
   @ApiOperation({ summary: 'Download a file of a run', description: 'As long as it is kept.' })
   @ApiParam(SCHEDULE_ID_PARAM)
   @ApiParam(RUN_ID_PARAM)
   @ApiParam(INDEX_PARAM)
-  @ApiResponse(BYTES)
+  @ApiFileAnswer()
   @ApiProblems(400, 403, 404)
   async download(
     @Caller() { scope }: Principal,
     @Param('scheduleId') scheduleId: string,
     @Param('runId') runId: string,
     @Param('index', ParseIntPipe) index: number,
+    @Headers() headers: RequestHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile> {
-    return send(reply, await this.history.open(scope, { scheduleId, runId, index }));
+  ): Promise<StreamableFile | undefined> {
+    return answerFile(reply, await this.history.open(scope, { scheduleId, runId, index }), headers);
   }
 
   @Get('runs/:runId/files/:index/download')
   @Public()
   @Cost('query')
+  @RouteConfig({ compress: false })
   @TargetMs(100)
   @ApiOperation({
     summary: 'Download a file by the link of a message',
-    description: 'Without a token: the link is signed, and works for a week while the file is kept.',
+    description:
+      'Without a token: the link is signed, and works for a week while the file is kept and its links are not revoked (DELETE /exports/{jobId}/links). A download that broke off goes on by Range with If-Range.',
   })
   @ApiParam(SCHEDULE_ID_PARAM)
   @ApiParam(RUN_ID_PARAM)
   @ApiParam(INDEX_PARAM)
-  @ApiResponse(BYTES)
+  @ApiFileAnswer()
   @ApiProblems(400, 403, 422)
   async downloadByLink(
     @Param('scheduleId') scheduleId: string,
     @Param('runId') runId: string,
     @Param('index', ParseIntPipe) index: number,
     @Query() { org, expires, key, signature }: FileLinkQueryDto,
+    @Headers() headers: RequestHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile> {
-    const opened = await this.history.openByLink({ scheduleId, runId, index }, { org, expires, key, signature });
-    return send(reply, opened);
+  ): Promise<StreamableFile | undefined> {
+    const file = await this.history.openByLink({ scheduleId, runId, index }, { org, expires, key, signature });
+    return answerFile(reply, file, headers);
   }
 }
-
-const send = (reply: FastifyReply, { file, content }: OpenedFile): StreamableFile => {
-  void reply.headers({
-    'content-disposition': contentDisposition(file.name),
-    'cache-control': 'private, no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  return new StreamableFile(content, { type: file.contentType });
-};

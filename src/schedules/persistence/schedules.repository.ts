@@ -148,25 +148,30 @@ export class SchedulesRepository {
   }
 
   /**
-   * Writes down how a run ended. With `pause` the schedule stops there, unless somebody changed it meanwhile.
-   * @returns the schedule as it is now; undefined where it was deleted
+   * Writes down how a run ended. That a failure counts, and that the schedule stops with `pause`, holds only for the
+   * version that was run: who changed it meanwhile may have repaired it.
+   * @returns whether it was the version that was run
    */
   async settle(
-    scheduleId: string,
+    { scheduleId, version }: Pick<Schedule, 'scheduleId' | 'version'>,
     lastRun: LastRun,
     failuresInRow: number,
     pause: { readonly reason: string } | undefined,
     session: ClientSession,
-  ): Promise<Schedule | undefined> {
-    const found = await this.collection.findOneAndUpdate(
-      { _id: new Types.ObjectId(scheduleId) },
+  ): Promise<boolean> {
+    const _id = new Types.ObjectId(scheduleId);
+    const { matchedCount } = await this.collection.updateOne(
+      { _id, version },
       {
         $set: { lastRun, failuresInRow, ...(pause && { state: 'paused' as const, pausedReason: pause.reason }) },
         ...(pause && { $unset: { nextRunAt: true as const }, $inc: { version: 1 } }),
       },
-      { returnDocument: 'after', session },
+      { session },
     );
-    return found ? toSchedule(found) : undefined;
+    if (matchedCount > 0) return true;
+    const ended = failuresInRow === 0 ? { lastRun, failuresInRow } : { lastRun };
+    await this.collection.updateOne({ _id }, { $set: ended }, { session });
+    return false;
   }
 }
 
