@@ -6,9 +6,14 @@ import {
   RunEvents,
   RunSweeper,
   TestsRepository,
+  RunsRepository,
   type CommitHook,
 } from '../../src/executions/index.js';
+import { BatchWriter } from '../../src/executions/batch-writer.js';
+import { AttemptNumbers } from '../../src/executions/domain/prepare-results.js';
+import { ResultPreparer } from '../../src/executions/result-preparer.js';
 import { makeScope } from '../../src/common/index.js';
+import { VerifyService } from '../../src/metrics/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { collection, createProject, rowsOf, STARTED } from './support.js';
 
@@ -73,6 +78,23 @@ describe('a run that is deleted', () => {
     expect(await firstAtOf('first-seen')).toBe('2026-03-02T10:00:00.000Z');
     await api.post('/runs', run('f-3', at('2026-03-01T12:00:00.000Z')));
     expect(await firstAtOf('first-seen')).toBe('2026-03-01T12:00:00.000Z');
+  });
+
+  it('stays so when a stream into it comes to its end', async () => {
+    const { runId } = (await api.post('/runs', run('streamed'))).body;
+    const stored = await api.app.get(RunsRepository).find(scope, runId);
+    const rows = rowsOf(3).map((result, index) => ({ index, result: result as never }));
+    const preparer = api.app.get(ResultPreparer, { strict: false });
+    const writer = api.app.get(BatchWriter, { strict: false });
+    const prepared = await preparer.prepare(stored!, rows, new AttemptNumbers());
+    await writer.write(runId, prepared, { more: true });
+    expect((await api.request('DELETE', `/runs/${runId}`)).status).toBe(204);
+    const { projectId } = stored!;
+    const verify = () => api.app.get(VerifyService).verify({ projectId, maxDifferences: 5 });
+    expect((await verify()).differences).toEqual([]);
+    await writer.settle(runId);
+    expect(await kindsOf(runId)).toEqual(['results', 'deleted']);
+    expect((await verify()).differences).toEqual([]);
   });
 
   it('is removed to the end by the sweep when that was cut off', async () => {
