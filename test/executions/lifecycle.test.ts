@@ -110,13 +110,15 @@ describe('a run that is deleted', () => {
   });
 });
 
-/** The read model fails in one of its methods while `work` runs. */
-const failing = async (method: keyof CommitHook, work: () => Promise<void>): Promise<void> => {
+/** The read model fails in one of its methods while `work` runs, every time or so many times. */
+const failing = async (method: keyof CommitHook, work: () => Promise<void>, times = Infinity): Promise<void> => {
   const registry = api.app.get(CommitHookRegistry);
   const real = registry.require();
+  let left = times;
+  const fails = (called: keyof CommitHook): boolean => called === method && left-- > 0;
   const broken: CommitHook = {
-    summarise: (...args) => (method === 'summarise' ? Promise.reject(new Error('cut off')) : real.summarise(...args)),
-    freeze: (...args) => (method === 'freeze' ? Promise.reject(new Error('cut off')) : real.freeze(...args)),
+    summarise: (...args) => (fails('summarise') ? Promise.reject(new Error('cut off')) : real.summarise(...args)),
+    freeze: (...args) => (fails('freeze') ? Promise.reject(new Error('cut off')) : real.freeze(...args)),
   };
   registry.register(broken);
   try {
@@ -225,6 +227,38 @@ describe('retention', () => {
     expect(await api.app.get(RetentionService).sweep()).toBe(0);
     expect((await api.request('DELETE', `/runs/${old}`)).status).toBe(204);
     expect(await kindsOf(old)).toEqual(['results', 'expired', 'deleted']);
+  });
+});
+
+describe('retention that fails', () => {
+  it('in one project goes on with the others, and with its other runs', async () => {
+    for (const key of ['kept-1', 'kept-2']) {
+      await createProject(api, key, { retentionDays: 30 });
+      for (const externalId of ['a', 'b'])
+        await api.post('/runs', { ...run(externalId, { results: rowsOf(2) }), project: key });
+    }
+    const retention = api.app.get(RetentionService);
+    await failing('freeze', async () => expect(await retention.sweep()).toBe(3), 1);
+    expect(await api.app.get(RunSweeper).sweep()).toMatchObject({ repaired: 1 });
+    const { items } = (await api.get('/runs?project=kept-1&project=kept-2&limit=50')).body;
+    expect(items.map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('expired'));
+    expect(await retention.sweep()).toBe(0);
+  });
+
+  it('as a whole in one project goes on with the others', async () => {
+    const runs = api.app.get(RunsRepository);
+    const real = runs.startedBefore.bind(runs);
+    const asked: string[] = [];
+    runs.startedBefore = (projectId, ...rest) => {
+      asked.push(projectId);
+      return asked.length === 1 ? Promise.reject(new Error('no answer')) : real(projectId, ...rest);
+    };
+    try {
+      expect(await api.app.get(RetentionService).sweep()).toBe(0);
+    } finally {
+      runs.startedBefore = real;
+    }
+    expect(new Set(asked).size).toBeGreaterThan(1);
   });
 });
 
