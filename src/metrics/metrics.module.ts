@@ -27,6 +27,7 @@ import { UsageController } from './http/usage.controller.js';
 import { ReadModelService } from './read-model.service.js';
 import { SealerService } from './sealer.service.js';
 import { VerifyService } from './verify.service.js';
+import { WorkerPulse } from './worker-pulse.js';
 
 @Module({
   imports: [
@@ -48,6 +49,7 @@ import { VerifyService } from './verify.service.js';
     ReadModelService,
     SealerService,
     VerifyService,
+    WorkerPulse,
     ReadIndex,
     DayReader,
     OverlayService,

@@ -9,6 +9,7 @@ import { SealPauses } from './domain/seal-pauses.js';
 import { DaysRepository, type DirtyDay } from './persistence/days.repository.js';
 import { RunSummariesRepository } from './persistence/run-summaries.repository.js';
 import { SealedDaysRepository } from './persistence/sealed-days.repository.js';
+import { WorkerPulse } from './worker-pulse.js';
 
 const IDLE_MS = 500;
 /**
@@ -36,6 +37,7 @@ export class SealerService implements OnApplicationBootstrap, OnApplicationShutd
     private readonly summaries: RunSummariesRepository,
     private readonly sealed: SealedDaysRepository,
     private readonly runs: RunsRepository,
+    private readonly pulse: WorkerPulse,
     private readonly clock: Clock,
     private readonly config: AppConfig,
   ) {}
@@ -46,7 +48,9 @@ export class SealerService implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
+    if (!this.loop) return;
     await this.loop;
+    await this.pulse.end();
   }
 
   /** Seals every day that is dirty now, moving or not. @returns how many */
@@ -64,6 +68,7 @@ export class SealerService implements OnApplicationBootstrap, OnApplicationShutd
       let done = 0;
       try {
         done = await this.sealQuiet();
+        await this.pulse.beat();
       } catch (error) {
         this.logger.warn({ err: error }, 'sealing failed; it goes on');
       }
@@ -83,6 +88,7 @@ export class SealerService implements OnApplicationBootstrap, OnApplicationShutd
     let done = 0;
     for await (const day of this.days.dirty(new Date(this.clock.now().getTime() - QUIET_MS))) {
       if (this.stopped) return done;
+      await this.pulse.beat();
       seen.add(idOf(day));
       const isDue = this.pauses.isDue(idOf(day), day.version, this.clock.now().getTime());
       if (isDue && (await this.guarded(day))) done++;

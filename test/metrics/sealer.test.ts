@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemScope } from '../../src/common/index.js';
+import { AppConfig } from '../../src/config/index.js';
 import { countsOf, MetricsService, SealerService, VerifyService } from '../../src/metrics/index.js';
 import { RunSummariesRepository } from '../../src/metrics/persistence/run-summaries.repository.js';
 import { collection } from '../executions/support.js';
@@ -103,5 +108,34 @@ describe('sealing', () => {
     const before = readings.get(projectId)!;
     await api.post('/runs', { ...run, externalId: 'more', results: [wide(0)] });
     await tried(before + 1);
+  }, 60_000);
+});
+
+describe('the health check of the worker', () => {
+  const [, script = ''] =
+    /\n {2}worker:[\s\S]*?- -e\n +- >-\n +(.+)\n/.exec(readFileSync('docker-compose.yml', 'utf8')) ?? [];
+  const check = (dataDir: string): number | null =>
+    spawnSync(process.execPath, ['-e', script], { env: { DATA_DIR: dataDir } }).status;
+  const fileIn = (dataDir: string): string => join(dataDir, `worker.${hostname()}.alive`);
+
+  it('is content while the worker seals, and not when it has stopped doing so', () => {
+    const { dataDir } = api.app.get(AppConfig);
+    expect(check(dataDir)).toBe(0);
+    const before = new Date(Date.now() - 61_000);
+    utimesSync(fileIn(dataDir), before, before);
+    expect(check(dataDir)).toBe(1);
+  });
+
+  it('is not content with a process that is no worker, or has ended', async () => {
+    const node = await startApp({}, 'api');
+    expect(check(node.app.get(AppConfig).dataDir)).toBe(1);
+    await node.close();
+    const worker = await startApp();
+    const { dataDir } = worker.app.get(AppConfig);
+    for (const until = Date.now() + PATIENCE_MS; check(dataDir) !== 0 && Date.now() < until;) await sleep(100);
+    expect(check(dataDir)).toBe(0);
+    await worker.close();
+    expect(existsSync(fileIn(dataDir))).toBe(false);
+    expect(check(dataDir)).toBe(1);
   }, 60_000);
 });
