@@ -8,7 +8,7 @@ import { encodeRows } from './rows-codec.js';
 const ROWS_PER_DOCUMENT = 4096;
 export const ROW_PARTS = 8;
 /** What one document holds in MongoDB, less what stands in it beside the packed bytes. */
-const DOCUMENT_BYTES = 16 * 1024 * 1024 - 64 * 1024;
+export const DOCUMENT_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 
 /** The packed forms of one day. */
 export interface SealedDay {
