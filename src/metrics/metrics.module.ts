@@ -23,6 +23,7 @@ import {
 } from './persistence/schemas.js';
 import { SealedDaysRepository } from './persistence/sealed-days.repository.js';
 import { QueryPreparer } from './query-preparer.service.js';
+import { VanishingRuns } from './persistence/vanishing-runs.js';
 import { UsageController } from './http/usage.controller.js';
 import { ReadModelService } from './read-model.service.js';
 import { SealerService } from './sealer.service.js';
@@ -56,6 +57,7 @@ import { WorkerPulse } from './worker-pulse.js';
     DaysRepository,
     RunSummariesRepository,
     SealedDaysRepository,
+    VanishingRuns,
   ],
   exports: [MetricRegistry, DerivedMetricsService, MetricsService, VerifyService, SealerService],
 })

@@ -157,7 +157,7 @@ export class MetricsService {
       const open = daysInRange(target, prepared.query).filter(
         (state) => state.sealed !== state.version && !target.overlay?.days.has(state.day),
       );
-      const read = await this.days.rows(target.facts.projectId, open, {}, slices);
+      const read = await this.days.rows(target.facts.projectId, open, { position: prepared.version.position }, slices);
       ahead.push(...(await this.pinsOf([...read.values()], asOf.position)).map((pin) => pin.runId));
     }
     return ahead;
@@ -205,7 +205,7 @@ export class MetricsService {
       for (const [day, open] of await this.days.rows(
         facts.projectId,
         states,
-        { parts: prepared.parts, overlay },
+        { position: prepared.version.position, parts: prepared.parts, overlay },
         slices,
       )) {
         for (const rows of open.rows) accumulator.addRows(facts, day * DAY_MS, rows);
@@ -245,7 +245,8 @@ export class MetricsService {
     for (const target of prepared.targets) {
       const states = group.filter((item) => item.target === target).map((item) => item.state);
       if (states.length === 0) continue;
-      const options = { parts: prepared.parts, overlay: target.overlay };
+      const { version, parts } = prepared;
+      const options = { position: version.position, parts, overlay: target.overlay };
       read.set(target, await this.days.rows(target.facts.projectId, states, options, slices));
     }
     return read;

@@ -18,7 +18,7 @@ const IDLE_MS = 500;
  */
 const QUIET_MS = 2_000;
 
-/** moved: it has changed meanwhile, or a batch is on its way into it. */
+/** moved: it has changed meanwhile, a batch is on its way into it, or a run is leaving it. */
 type Outcome = 'sealed' | 'moved' | 'too-large';
 
 /**
@@ -123,6 +123,8 @@ export class SealerService implements OnApplicationBootstrap, OnApplicationShutd
     // what is not committed yet belongs to no position: the day waits until its batch is through
     const pending = await this.runs.unsummarised(parts.map((part) => part.runId));
     if (pending.length > 0) return 'moved';
+    // the same for what has left the summaries, and not yet the log
+    if ((await this.runs.beingDeleted(projectId, day)).length > 0) return 'moved';
     // a batch that got through between the two reads has moved the version: its rows must not stand under the old one
     const [current] = await this.days.find(projectId, [day]);
     if (current?.version !== version) return 'moved';
