@@ -55,10 +55,11 @@ export class BatchWriter {
     });
   }
 
-  /** Makes the summary that a stream still owes. */
+  /** Makes the summary that a stream still owes; none for a run that was removed meanwhile. */
   async settle(runId: string): Promise<void> {
     await this.lock.hold(runId, async (lease) => {
-      if (lease.run.summarised === lease.run.generation) await this.leases.release(lease);
+      const { state, summarised, generation } = lease.run;
+      if (state !== 'live' || summarised === generation) await this.leases.release(lease);
       else await this.settleOwed(lease);
     });
   }

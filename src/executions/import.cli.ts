@@ -12,6 +12,7 @@ import { readFile } from './formats/read-file.js';
 import { ApiClient } from './import/api-client.js';
 import { findFiles } from './import/find-files.js';
 import { type ImportTotals, RunImporter } from './import/import-runs.js';
+import { isLoopback } from './import/loopback.js';
 import { planRuns, type ReadReport } from './import/run-plan.js';
 
 interface Options {
@@ -79,8 +80,6 @@ const readReports = async (
   }
   return { reports, failed: files.length - reports.length };
 };
-
-const isLoopback = (url: string): boolean => /^(?:localhost|127\.|\[::1\])/.test(new URL(url).host);
 
 /** Without a token the caller is who may read the secret of the service on this machine. */
 const tokenFor = async (url: string, { token, org }: Options, config: AppConfig): Promise<string> => {

@@ -9,9 +9,16 @@ import { newRunOf } from './domain/new-run.js';
 import { filesHash, runKeyOf, type RunKeySource } from './domain/run-key.js';
 import { invalidFile } from './formats/file-errors.js';
 import type { FormatId, ParsedFile, ReadOptions } from './formats/format-reader.js';
-import { readFile } from './formats/read-file.js';
+import { readSource } from './formats/read-file.js';
+import { SourceFile } from './formats/source-file.js';
+import { ImportForm } from './import-form.js';
 import { type IntakeOutcome, RunIntake } from './run-intake.js';
 import { mergeRuns, type RunToImport } from './runs-of-files.js';
+import { Turns } from './turns.js';
+
+/** Forms that are too large to be read beside any number of others, over all organizations; of each of them one. */
+const LARGE_FORMS_AT_ONCE = 2;
+const PATIENCE_MS = 30_000;
 
 export interface UploadedFile {
   readonly name: string;
@@ -53,23 +60,43 @@ export interface ImportOutcome {
 /** Takes report files in. Each is read whole before anything is stored, so a file is stored whole or not at all. */
 @Injectable()
 export class ImportService {
+  private readonly turns = new Turns(LARGE_FORMS_AT_ONCE, PATIENCE_MS);
+
   constructor(
     private readonly projects: ProjectsService,
     private readonly intake: RunIntake,
     private readonly clock: Clock,
   ) {}
 
-  /** Never throws what is the file's own fault: that is its `problem`. */
-  async read(file: UploadedFile, format: FormatId | 'auto', options: ReadOptions): Promise<ReadFile> {
-    const { name, sha256, bytes } = file;
-    const now = this.clock.now().getTime();
+  /** Does all the work on one form; a large one waits for its turn, and keeps it until it is stored. */
+  async withForm<T>({ scope }: Principal, work: (form: ImportForm) => Promise<T>): Promise<T> {
+    const form = new ImportForm(() => this.turns.take(scope.organization));
     try {
-      const parsed = await readFile(name, bytes, format, { ...options, now });
+      return await work(form);
+    } finally {
+      form.end();
+    }
+  }
+
+  /**
+   * Never throws what is the file's own fault: that is its `problem`.
+   * @throws DomainError 413 `form_too_large`, 503 `import_busy`
+   */
+  async read(
+    { name, sha256, bytes }: UploadedFile,
+    format: FormatId | 'auto',
+    options: ReadOptions,
+    form: ImportForm,
+  ): Promise<ReadFile> {
+    try {
+      const now = this.clock.now().getTime();
+      const source = await SourceFile.open(name, bytes, (count) => form.addUnpacked(count));
+      const parsed = await readSource(source, format, { ...options, now });
       assertTimes(name, parsed, now);
+      form.addResults(resultsOf(parsed));
       return { name, sha256, parsed };
     } catch (error) {
-      if (error instanceof DomainError) return { name, sha256, parsed: [], problem: error };
-      throw error;
+      return { name, sha256, parsed: [], problem: ownProblem(error) };
     }
   }
 
@@ -112,9 +139,9 @@ const keyOf = (
   return { sha256: filesHash(indexes.map((index) => files[index]!.sha256)) };
 };
 
-/** What a client can put right by itself; anything else ends the request, which can be sent again. */
+/** What a client can put right in the file itself; anything else ends the request. */
 const ownProblem = (error: unknown): DomainError => {
-  if (error instanceof DomainError && error.kind !== 'unavailable') return error;
+  if (error instanceof DomainError && error.kind !== 'unavailable' && error.code !== 'form_too_large') return error;
   throw error;
 };
 
@@ -144,6 +171,9 @@ const allRefused = (refused: readonly { index: number; problem: DomainError }[])
   });
 };
 
+const resultsOf = (parsed: readonly ParsedFile[]): number =>
+  parsed.reduce((sum, { results }) => sum + results.length, 0);
+
 const toOutcome = (
   files: readonly ReadFile[],
   stored: readonly { run: RunToImport; outcome: IntakeOutcome }[],
@@ -154,7 +184,7 @@ const toOutcome = (
   files: files.map(({ name, parsed }, index) => ({
     file: name,
     format: parsed[0]?.format,
-    results: parsed.reduce((sum, { results }) => sum + results.length, 0),
+    results: resultsOf(parsed),
     runIds: stored.filter(({ run }) => run.files.includes(index)).map(({ outcome }) => outcome.run.runId),
     warnings: parsed.flatMap(({ warnings }) => warnings).slice(0, 20),
     problem: problems.get(index),

@@ -56,21 +56,36 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     let expired = 0;
     for (const organization of await this.runs.organizations())
       for (const project of await this.projects.resolve(systemScope(organization)))
-        expired += await this.sweepProject(project);
+        await this.guarded(project, async () => (expired += await this.sweepProject(project)));
     return expired;
   }
 
   private async sweepProject(project: Project): Promise<number> {
     if (project.retentionDays === undefined) return 0;
     const before = new Date(this.clock.now().getTime() - project.retentionDays * DAY_MS);
+    const kept = new Set<string>();
     let expired = 0;
-    for (;;) {
-      const runIds = await this.runs.startedBefore(project.id, before, BATCH);
+    // a project where nothing can be removed is given up until the next sweep
+    while (kept.size < BATCH) {
+      const found = await this.runs.startedBefore(project.id, before, BATCH + kept.size);
+      const runIds = found.filter((id) => !kept.has(id));
       if (runIds.length === 0) break;
-      for (const runId of runIds) if (await this.remover.remove(runId, 'expired')) expired++;
+      for (const runId of runIds)
+        if (await this.guarded(project, () => this.remover.remove(runId, 'expired'), runId)) expired++;
+        else kept.add(runId);
     }
     if (expired > 0) await this.record(project, expired, before);
     return expired;
+  }
+
+  /** What fails in one project, or with one run, must not keep the others from it. */
+  private async guarded<T>({ key }: Project, work: () => Promise<T>, runId?: string): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.logger.error({ err: error, projectKey: key, runId }, 'retention failed; it goes on with what comes next');
+      return undefined;
+    }
   }
 
   private async record(project: Project, runs: number, before: Date): Promise<void> {

@@ -23,10 +23,12 @@ import {
 } from './persistence/schemas.js';
 import { SealedDaysRepository } from './persistence/sealed-days.repository.js';
 import { QueryPreparer } from './query-preparer.service.js';
+import { VanishingRuns } from './persistence/vanishing-runs.js';
 import { UsageController } from './http/usage.controller.js';
 import { ReadModelService } from './read-model.service.js';
 import { SealerService } from './sealer.service.js';
 import { VerifyService } from './verify.service.js';
+import { WorkerPulse } from './worker-pulse.js';
 
 @Module({
   imports: [
@@ -48,12 +50,14 @@ import { VerifyService } from './verify.service.js';
     ReadModelService,
     SealerService,
     VerifyService,
+    WorkerPulse,
     ReadIndex,
     DayReader,
     OverlayService,
     DaysRepository,
     RunSummariesRepository,
     SealedDaysRepository,
+    VanishingRuns,
   ],
   exports: [MetricRegistry, DerivedMetricsService, MetricsService, VerifyService, SealerService],
 })

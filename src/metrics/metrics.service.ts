@@ -10,6 +10,7 @@ import { RowMatcher } from './domain/row-matcher.js';
 import type { DayRows } from './domain/rows.js';
 import { DAY_FORMS, DayReader, type OpenDay } from './persistence/day-reader.js';
 import type { DayState } from './persistence/days.repository.js';
+import { OverlayService } from './persistence/overlay.service.js';
 import { RunSummariesRepository } from './persistence/run-summaries.repository.js';
 import {
   dayRange,
@@ -35,6 +36,7 @@ export class MetricsService {
     private readonly days: DayReader,
     private readonly log: CommitLog,
     private readonly summaries: RunSummariesRepository,
+    private readonly overlays: OverlayService,
   ) {}
 
   /** The data version of the projects that a filter names: moves with every change of what they would answer. */
@@ -114,16 +116,22 @@ export class MetricsService {
     ]);
     const gone = Map.groupBy([...deleted, ...expired], ({ projectId }) => projectId);
     for (const [projectId, runs] of gone) {
-      const runIds = new Set(runs.map(({ runId = '' }) => runId));
-      const known = await this.log.generationsAt([...runIds], asOf.position);
-      for (const parts of (await this.summaries.partsOfRuns(projectId, [...known.keys()])).values())
-        for (const { day, part } of parts) {
-          const matcher = new RowMatcher(prepared.selection, projectId, part.rows, day * DAY_MS);
-          const kind = part.state === 'expired' ? 'expired' : 'deleted';
-          for (let i = 0; i < part.rows.length; i++) if (matcher.counts(i)) removed[kind]++;
+      const read = await this.readGenerations(new Set(runs.map(({ runId = '' }) => runId)), asOf);
+      for (const { state, parts } of await this.overlays.goneAt(scope.organization, projectId, read))
+        for (const { day, rows } of parts) {
+          const matcher = new RowMatcher(prepared.selection, projectId, rows, day * DAY_MS);
+          const kind = state === 'expired' ? 'expired' : 'deleted';
+          for (let i = 0; i < rows.length; i++) if (matcher.counts(i)) removed[kind]++;
         }
     }
     return removed;
+  }
+
+  /** At which generation a read of the past takes some runs; those that it takes at none are left out. */
+  private async readGenerations(runIds: ReadonlySet<string>, asOf: AsOf): Promise<Map<string, number>> {
+    const generations = await this.log.generationsAt([...runIds], asOf.position);
+    for (const { runId, generation } of asOf.pins) if (runIds.has(runId)) generations.set(runId, generation);
+    return generations;
   }
 
   /** Repeats a read of the past until no run was caught between its summary and its commit. */
@@ -149,7 +157,7 @@ export class MetricsService {
       const open = daysInRange(target, prepared.query).filter(
         (state) => state.sealed !== state.version && !target.overlay?.days.has(state.day),
       );
-      const read = await this.days.rows(target.facts.projectId, open, {}, slices);
+      const read = await this.days.rows(target.facts.projectId, open, { position: prepared.version.position }, slices);
       ahead.push(...(await this.pinsOf([...read.values()], asOf.position)).map((pin) => pin.runId));
     }
     return ahead;
@@ -197,7 +205,7 @@ export class MetricsService {
       for (const [day, open] of await this.days.rows(
         facts.projectId,
         states,
-        { parts: prepared.parts, overlay },
+        { position: prepared.version.position, parts: prepared.parts, overlay },
         slices,
       )) {
         for (const rows of open.rows) accumulator.addRows(facts, day * DAY_MS, rows);
@@ -237,7 +245,8 @@ export class MetricsService {
     for (const target of prepared.targets) {
       const states = group.filter((item) => item.target === target).map((item) => item.state);
       if (states.length === 0) continue;
-      const options = { parts: prepared.parts, overlay: target.overlay };
+      const { version, parts } = prepared;
+      const options = { position: version.position, parts, overlay: target.overlay };
       read.set(target, await this.days.rows(target.facts.projectId, states, options, slices));
     }
     return read;

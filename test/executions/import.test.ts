@@ -129,6 +129,25 @@ describe('POST /runs/import', () => {
     expect((await api.post('/runs/import?project=shop', { file: 'x' })).status).toBe(415);
   });
 
+  it('refuses a form whose files together have more results than a run holds, and stores nothing of it', async () => {
+    const history = (file: number): File => {
+      const rows = Array.from({ length: 400_000 }, (_, row) => `${file}-${row};0\n`).join('');
+      return [`${file}.csv.gz`, gzipSync(`Name;Verdict\n${rows}`)];
+    };
+    const { status, body } = await upload([history(1), history(2), history(3)], { externalId: 'too many' });
+    expect([status, body.code]).toEqual([413, 'form_too_large']);
+    const { items } = (await api.get('/runs?project=shop&limit=200')).body;
+    expect(items.some(({ externalId }: { externalId: string }) => externalId === 'too many')).toBe(false);
+  }, 60_000);
+
+  it('refuses a form that unpacks to too much, and lets large ones wait for one another', async () => {
+    const bomb: File = ['zeros.gz', gzipSync(Buffer.alloc(100_000_000))];
+    const { status, body } = await upload([bomb, bomb, bomb]);
+    expect([status, body.code]).toEqual([413, 'form_too_large']);
+    const two = await Promise.all([upload([bomb]), upload([bomb])]);
+    expect(two.map((answer) => answer.body.code)).toEqual(['unknown_format', 'unknown_format']);
+  }, 60_000);
+
   it('refuses times that cannot be', async () => {
     const late = junit('g', ['one']).replace('2026-03-01', '2199-03-01');
     expect((await upload([['late.xml', late]])).body.code).toBe('invalid_file');

@@ -6,9 +6,14 @@ import {
   RunEvents,
   RunSweeper,
   TestsRepository,
+  RunsRepository,
   type CommitHook,
 } from '../../src/executions/index.js';
+import { BatchWriter } from '../../src/executions/batch-writer.js';
+import { AttemptNumbers } from '../../src/executions/domain/prepare-results.js';
+import { ResultPreparer } from '../../src/executions/result-preparer.js';
 import { makeScope } from '../../src/common/index.js';
+import { VerifyService } from '../../src/metrics/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { collection, createProject, rowsOf, STARTED } from './support.js';
 
@@ -75,6 +80,23 @@ describe('a run that is deleted', () => {
     expect(await firstAtOf('first-seen')).toBe('2026-03-01T12:00:00.000Z');
   });
 
+  it('stays so when a stream into it comes to its end', async () => {
+    const { runId } = (await api.post('/runs', run('streamed'))).body;
+    const stored = await api.app.get(RunsRepository).find(scope, runId);
+    const rows = rowsOf(3).map((result, index) => ({ index, result: result as never }));
+    const preparer = api.app.get(ResultPreparer, { strict: false });
+    const writer = api.app.get(BatchWriter, { strict: false });
+    const prepared = await preparer.prepare(stored!, rows, new AttemptNumbers());
+    await writer.write(runId, prepared, { more: true });
+    expect((await api.request('DELETE', `/runs/${runId}`)).status).toBe(204);
+    const { projectId } = stored!;
+    const verify = () => api.app.get(VerifyService).verify({ projectId, maxDifferences: 5 });
+    expect((await verify()).differences).toEqual([]);
+    await writer.settle(runId);
+    expect(await kindsOf(runId)).toEqual(['results', 'deleted']);
+    expect((await verify()).differences).toEqual([]);
+  });
+
   it('is removed to the end by the sweep when that was cut off', async () => {
     const { runId } = (await api.post('/runs', run('cut', { results: rowsOf(5) }))).body;
     await failing('freeze', async () => {
@@ -88,13 +110,15 @@ describe('a run that is deleted', () => {
   });
 });
 
-/** The read model fails in one of its methods while `work` runs. */
-const failing = async (method: keyof CommitHook, work: () => Promise<void>): Promise<void> => {
+/** The read model fails in one of its methods while `work` runs, every time or so many times. */
+const failing = async (method: keyof CommitHook, work: () => Promise<void>, times = Infinity): Promise<void> => {
   const registry = api.app.get(CommitHookRegistry);
   const real = registry.require();
+  let left = times;
+  const fails = (called: keyof CommitHook): boolean => called === method && left-- > 0;
   const broken: CommitHook = {
-    summarise: (...args) => (method === 'summarise' ? Promise.reject(new Error('cut off')) : real.summarise(...args)),
-    freeze: (...args) => (method === 'freeze' ? Promise.reject(new Error('cut off')) : real.freeze(...args)),
+    summarise: (...args) => (fails('summarise') ? Promise.reject(new Error('cut off')) : real.summarise(...args)),
+    freeze: (...args) => (fails('freeze') ? Promise.reject(new Error('cut off')) : real.freeze(...args)),
   };
   registry.register(broken);
   try {
@@ -203,6 +227,38 @@ describe('retention', () => {
     expect(await api.app.get(RetentionService).sweep()).toBe(0);
     expect((await api.request('DELETE', `/runs/${old}`)).status).toBe(204);
     expect(await kindsOf(old)).toEqual(['results', 'expired', 'deleted']);
+  });
+});
+
+describe('retention that fails', () => {
+  it('in one project goes on with the others, and with its other runs', async () => {
+    for (const key of ['kept-1', 'kept-2']) {
+      await createProject(api, key, { retentionDays: 30 });
+      for (const externalId of ['a', 'b'])
+        await api.post('/runs', { ...run(externalId, { results: rowsOf(2) }), project: key });
+    }
+    const retention = api.app.get(RetentionService);
+    await failing('freeze', async () => expect(await retention.sweep()).toBe(3), 1);
+    expect(await api.app.get(RunSweeper).sweep()).toMatchObject({ repaired: 1 });
+    const { items } = (await api.get('/runs?project=kept-1&project=kept-2&limit=50')).body;
+    expect(items.map(({ state }: { state: string }) => state)).toEqual(Array(4).fill('expired'));
+    expect(await retention.sweep()).toBe(0);
+  });
+
+  it('as a whole in one project goes on with the others', async () => {
+    const runs = api.app.get(RunsRepository);
+    const real = runs.startedBefore.bind(runs);
+    const asked: string[] = [];
+    runs.startedBefore = (projectId, ...rest) => {
+      asked.push(projectId);
+      return asked.length === 1 ? Promise.reject(new Error('no answer')) : real(projectId, ...rest);
+    };
+    try {
+      expect(await api.app.get(RetentionService).sweep()).toBe(0);
+    } finally {
+      runs.startedBefore = real;
+    }
+    expect(new Set(asked).size).toBeGreaterThan(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemScope } from '../../src/common/index.js';
+import { RetentionService } from '../../src/executions/index.js';
 import {
   countsOf,
   durationsOf,
@@ -85,6 +86,37 @@ describe('the read model on real servers', () => {
     expect(countsOf((await metrics.query(scope, query())).totals).executions).toBe(1);
     expect((await metrics.queryAsOf(scope, query({ groupBy: ['suite'] }), now)).rows).toEqual(after.rows);
     expect(await metrics.removedIn(scope, query(), now)).toEqual({ deleted: 3, expired: 0 });
+  });
+
+  it.each(['deleted', 'expired'] as const)('answers the past of a run that grew since and is %s now', async (state) => {
+    const project = `grown-${state}`;
+    await app.post('/projects', { key: project, name: project });
+    const post = async (results: readonly object[]): Promise<string> => {
+      const run = { project, externalId: 'grown', branch: 'main', startedAt: '2026-01-01T10:00:00Z', results };
+      return (await app.post('/runs', run)).body.runId;
+    };
+    const asked = query({ filter: { projects: [project] }, groupBy: ['suite'] });
+    await post([result('adds', 'failed', { attempt: 1 }), result('pays', 'broken')]);
+    const before = await metrics.query(scope, asked);
+    await post([
+      result('adds', 'passed', { attempt: 2, startedAt: '2026-01-02T00:10:00Z' }),
+      result('finds', 'passed', { suite: 'search' }),
+    ]);
+    const after = await metrics.query(scope, asked);
+    const runId = await post([result('pays', 'passed', { attempt: 2 })]);
+    if (state === 'deleted') await app.request('DELETE', `/runs/${runId}`);
+    else {
+      await app.request('PATCH', `/projects/${project}`, { retentionDays: 1 });
+      await app.app.get(RetentionService).sweep();
+    }
+    for (const then of [before, after]) {
+      const asOf = { position: then.asOf, pins: then.pins };
+      expect((await metrics.queryAsOf(scope, asked, asOf)).rows).toEqual(then.rows);
+      const removed = { deleted: 0, expired: 0, [state]: countsOf(then.totals).executions };
+      expect(await metrics.removedIn(scope, asked, asOf)).toEqual(removed);
+    }
+    // what expired still counts, and below are figures of all projects
+    await app.request('DELETE', `/runs/${runId}`);
   });
 
   it('finds nothing to object to in its own rollups', async () => {

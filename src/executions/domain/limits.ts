@@ -3,6 +3,11 @@ export const LIMITS = {
   fileBytes: 100 * 1024 * 1024,
   resultBytes: 1024 * 1024,
   resultsPerFile: 500_000,
+  /** Of all files of one form together, packed and unpacked; all their rows are in memory until the last has come. */
+  formBytes: 256 * 1024 * 1024,
+  /** What one run holds; a form with CSV histories, which are many runs, brings no more either. */
+  resultsPerForm: 1_000_000,
+  smallFormBytes: 8 * 1024 * 1024,
   name: 1_000,
   suite: 1_000,
   file: 1_000,

@@ -20,9 +20,15 @@ export const readFile = async (
   bytes: Uint8Array,
   format: FormatId | 'auto' = 'auto',
   options: ReadOptions = {},
+): Promise<ParsedFile[]> => readSource(await SourceFile.open(name, bytes), format, options);
+
+/** The same for a file that is unpacked. */
+export const readSource = async (
+  file: SourceFile,
+  format: FormatId | 'auto' = 'auto',
+  options: ReadOptions = {},
 ): Promise<ParsedFile[]> => {
-  const file = await SourceFile.open(name, bytes);
-  const { head } = file;
+  const { head, name } = file;
   const reader = READERS.find((candidate) =>
     format === 'auto' ? candidate.detect(head, name) : candidate.id === format,
   );

@@ -1,24 +1,37 @@
-import { promisify, TextDecoder } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { TextDecoder } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { DomainError } from '../../common/index.js';
 import { LIMITS } from '../domain/limits.js';
 import { fileTooLarge, invalidFile } from './file-errors.js';
 
 const SLICE = 64 * 1024;
 const HEAD = 4_096;
-const unzip = promisify(gunzip);
+const UNZIP_CHUNK = 256 * 1024;
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-const inflate = async (name: string, bytes: Uint8Array): Promise<Uint8Array> => {
+/** @param onBytes is waited for before more is unpacked: a bomb never takes more memory than it lets in */
+const inflate = async (
+  name: string,
+  bytes: Uint8Array,
+  onBytes: (count: number) => Promise<void>,
+): Promise<Uint8Array> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const unzip = createGunzip({ chunkSize: UNZIP_CHUNK });
+  unzip.end(bytes);
   try {
-    // zlib gives up at the limit: a bomb never takes more memory than a large file would
-    return await unzip(bytes, { maxOutputLength: LIMITS.fileBytes });
+    for await (const chunk of unzip as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > LIMITS.fileBytes) throw fileTooLarge(name, `unpacked it has more than ${LIMITS.fileBytes} bytes`);
+      await onBytes(chunk.length);
+      chunks.push(chunk);
+    }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_BUFFER_TOO_LARGE')
-      throw fileTooLarge(name, `unpacked it has more than ${LIMITS.fileBytes} bytes`);
-    throw invalidFile(name, `not a whole gzip file (${message})`);
+    if (error instanceof DomainError) throw error;
+    throw invalidFile(name, `not a whole gzip file (${(error as Error).message})`);
   }
+  return Buffer.concat(chunks);
 };
 
 const MARKS: readonly (readonly [string, readonly number[]])[] = [
@@ -54,11 +67,18 @@ export class SourceFile {
 
   /**
    * Unpacks gzip, in a thread, once.
+   * @param onBytes is told of the unpacked bytes before they are kept, and may stop it by throwing a DomainError
    * @throws DomainError `file_too_large` over 100 MB, packed or unpacked; `invalid_file` when it is empty or broken gzip
    */
-  static async open(name: string, bytes: Uint8Array): Promise<SourceFile> {
+  static async open(
+    name: string,
+    bytes: Uint8Array,
+    onBytes: (count: number) => Promise<void> = () => Promise.resolve(),
+  ): Promise<SourceFile> {
     if (bytes.length > LIMITS.fileBytes) throw fileTooLarge(name, `it has more than ${LIMITS.fileBytes} bytes`);
-    const unpacked = isGzip(bytes) ? await inflate(name, bytes) : bytes;
+    const isPacked = isGzip(bytes);
+    if (!isPacked) await onBytes(bytes.length);
+    const unpacked = isPacked ? await inflate(name, bytes, onBytes) : bytes;
     if (unpacked.length === 0) throw invalidFile(name, 'the file is empty');
     return new SourceFile(name, unpacked);
   }

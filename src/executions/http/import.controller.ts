@@ -23,7 +23,8 @@ export class ImportController {
   @ApiOperation({
     summary: 'Import report files',
     description:
-      'JUnit XML, CTRF JSON, NDJSON results and CSV histories, also packed with gzip; 100 MB a file, packed and unpacked, and 100 files. ' +
+      'JUnit XML, CTRF JSON, NDJSON results and CSV histories, also packed with gzip; 100 MB a file, packed and unpacked, and 100 files ' +
+      'with 256 MB and 1,000,000 results together (413 beyond); large forms may wait for one another (503 after half a minute). ' +
       'A file is read whole before anything of it is stored. Of several files the good ones stay and the bad ones carry their ' +
       'problem; when all are bad the answer is the problem. The files are one run together, but for a CSV history, which is one run per ' +
       'cycle. The run is the same run by externalId, else Idempotency-Key, else the content of the files.',
@@ -39,13 +40,15 @@ export class ImportController {
     @Headers('idempotency-key') idempotencyKey: string | undefined,
     @Req() request: FastifyRequest,
   ): Promise<Plain<ImportAnswerDto>> {
-    const upload = await readUpload(request, (file) => this.imports.read(file, format, { durationUnit }));
-    const fields = bodyOfFields(upload.fields);
-    const metadata = await parseRunMetadata({ ...fields, ...(project === undefined ? {} : { project }) });
-    const files = upload.files;
-    const key = idempotencyKey === undefined ? undefined : checkedKey(idempotencyKey);
-    return toImportAnswer(
-      await this.imports.store(principal, { project: metadata.project, files, metadata, idempotencyKey: key }),
-    );
+    return this.imports.withForm(principal, async (form) => {
+      const upload = await readUpload(request, form, (file) => this.imports.read(file, format, { durationUnit }, form));
+      const fields = bodyOfFields(upload.fields);
+      const metadata = await parseRunMetadata({ ...fields, ...(project === undefined ? {} : { project }) });
+      const files = upload.files;
+      const key = idempotencyKey === undefined ? undefined : checkedKey(idempotencyKey);
+      return toImportAnswer(
+        await this.imports.store(principal, { project: metadata.project, files, metadata, idempotencyKey: key }),
+      );
+    });
   }
 }

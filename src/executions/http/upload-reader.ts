@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { DomainError } from '../../common/index.js';
 import { LIMITS } from '../domain/limits.js';
+import type { ImportForm } from '../import-form.js';
 import type { UploadedFile } from '../import.service.js';
 
 const FIRST_CAPACITY = 64 * 1024;
@@ -32,10 +33,11 @@ class ByteSink {
   }
 }
 
-const readPart = async (part: MultipartFile, expected: number): Promise<UploadedFile> => {
+const readPart = async (part: MultipartFile, expected: number, form: ImportForm): Promise<UploadedFile> => {
   const sink = new ByteSink(expected);
   const hash = createHash('sha256');
   for await (const chunk of part.file as AsyncIterable<Buffer>) {
+    await form.addReceived(chunk.length);
     sink.add(chunk);
     hash.update(chunk);
   }
@@ -55,10 +57,11 @@ export interface Upload<T> {
 
 /**
  * Reads a multipart request part by part: each file is in memory once, and given up as soon as `read` is done with it.
- * @throws DomainError 415 unless it is multipart; 413 `file_too_large`, 422 without a file
+ * @throws DomainError 415 unless it is multipart; 413 `file_too_large`, `form_too_large`; 422 without a file
  */
 export const readUpload = async <T>(
   request: FastifyRequest,
+  form: ImportForm,
   read: (file: UploadedFile) => Promise<T>,
 ): Promise<Upload<T>> => {
   if (!request.isMultipart())
@@ -73,7 +76,7 @@ export const readUpload = async <T>(
   for await (const part of partsOf(request)) {
     if (part.type === 'field') fields.push([part.fieldname, typeof part.value === 'string' ? part.value : '']);
     else if (part.fieldname !== 'file') throw wrongPart(part.fieldname);
-    else files.push(await read(await readPart(part, announced)));
+    else files.push(await read(await readPart(part, announced, form)));
   }
   if (files.length === 0)
     throw new DomainError('invalid', 'no_file', 'There is no file', {

@@ -100,6 +100,14 @@ export class CommitLog {
     for (const { r = '', g = 0 } of found) generations.set(r, Math.max(g, generations.get(r) ?? 0));
     return generations;
   }
+
+  /** Those of the runs that were deleted at a position. */
+  async deletedAt(runIds: readonly string[], position: number): Promise<Set<string>> {
+    if (runIds.length === 0) return new Set();
+    const filter = { r: { $in: [...runIds] }, _id: { $lte: position }, kind: 'deleted' as const };
+    const found = await this.collection.find(filter, { projection: { r: 1 } }).toArray();
+    return new Set(found.map(({ r = '' }) => r));
+  }
 }
 
 const toDocument = (entry: Omit<Commit, 'position'>): Omit<CommitDocument, '_id'> => ({

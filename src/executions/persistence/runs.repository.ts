@@ -143,6 +143,17 @@ export class RunsRepository {
     return found.map(({ _id }) => _id.toHexString());
   }
 
+  /**
+   * Runs of a project whose deletion has begun and is not at its end: for the read model only.
+   * @param day only those that have something on it
+   */
+  async beingDeleted(projectId: string, day?: number): Promise<string[]> {
+    const p = new Types.ObjectId(projectId);
+    const filter: Filter = { removing: true, state: 'deleted', p, ...(day === undefined ? {} : { days: day }) };
+    const found = await this.collection.find(filter, { projection: { _id: 1 } }).toArray();
+    return found.map(({ _id }) => _id.toHexString());
+  }
+
   /** Every run of every organization, or of one project, whatever has become of it: for `verify` only. */
   async *all(projectId?: string): AsyncGenerator<RunRecord> {
     const filter: Filter = projectId === undefined ? {} : { p: new Types.ObjectId(projectId) };

@@ -7,6 +7,8 @@ import { encodeRows } from './rows-codec.js';
 /** Rows of a bigger day are stored in parts by suite, so that a drill-down into one suite reads an eighth of them. */
 const ROWS_PER_DOCUMENT = 4096;
 export const ROW_PARTS = 8;
+/** What one document holds in MongoDB, less what stands in it beside the packed bytes. */
+export const DOCUMENT_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 
 /** The packed forms of one day. */
 export interface SealedDay {
@@ -33,3 +35,8 @@ export const sealDay = (rows: Rows): SealedDay => ({
           encodeRows(selectRows(rows, (group) => partOfSuite(group.suite) === part)),
         ),
 });
+
+/** Whether a document of the day would be larger than MongoDB takes: too many groups, or rows in one part. */
+export const isTooLarge = ({ totals, byDay, bySlot, rowParts }: SealedDay): boolean =>
+  totals.length + byDay.length + bySlot.length > DOCUMENT_BYTES ||
+  rowParts.some(({ length }) => length > DOCUMENT_BYTES);

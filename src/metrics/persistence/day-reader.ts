@@ -11,11 +11,14 @@ import type { Overlay } from './overlay.service.js';
 import { ReadIndex } from './read-index.js';
 import { RunSummariesRepository, type DayPart, type SummaryHead } from './run-summaries.repository.js';
 import { SealedDaysRepository, type BlockKind } from './sealed-days.repository.js';
+import { VanishingRuns } from './vanishing-runs.js';
 
 /** A day answered from the rows of its runs, and which generation of which run that was. */
 export interface OpenDay {
   readonly rows: readonly Rows[];
   readonly generations: readonly (readonly [runId: string, generation: number])[];
+  /** It holds a run that is about to leave the day, although the version of the day is the new one already. */
+  readonly isPassing?: boolean;
 }
 
 interface Cached {
@@ -51,6 +54,7 @@ export class DayReader {
     private readonly index: ReadIndex,
     private readonly sealed: SealedDaysRepository,
     private readonly summaries: RunSummariesRepository,
+    private readonly vanishing: VanishingRuns,
     config: AppConfig,
   ) {
     this.cache = new LRUCache({ maxSize: config.dayCacheMb * 1024 * 1024, sizeCalculation: (entry) => entry.bytes });
@@ -98,15 +102,16 @@ export class DayReader {
   /**
    * The rows of each day.
    * @param parts the parts that hold the suites asked for, where only some are
+   * @param position that the read stands for
    * @param overlay what to read differently so that the past is answered
    */
   async rows(
     projectId: string,
     days: readonly DayState[],
-    options: { readonly parts?: readonly number[]; readonly overlay?: Overlay },
+    options: { readonly position: number; readonly parts?: readonly number[]; readonly overlay?: Overlay },
     slices: Slices,
   ): Promise<Map<number, OpenDay>> {
-    const { parts, overlay } = options;
+    const { position, parts, overlay } = options;
     const states = await this.settle(projectId, days);
     const found = new Map<number, OpenDay>();
     const whole = (day: number): string => `rows:${projectId}:${day}`;
@@ -126,11 +131,11 @@ export class DayReader {
       await slices.pause();
     }
     const open = wanted.filter((state) => !found.has(state.day));
-    for (const [day, value] of await this.openDays(projectId, open, overlay, slices)) {
+    for (const [day, value] of await this.openDays(projectId, open, { position, overlay }, slices)) {
       found.set(day, value);
       const version = open.find((state) => state.day === day)!.version;
       // counted again, although its runs are: they may be forgotten first, and their rows live on in it
-      if (!overlay?.days.has(day)) this.remember(whole(day), version, value, sizeOf(value.rows));
+      if (!overlay?.days.has(day) && !value.isPassing) this.remember(whole(day), version, value, sizeOf(value.rows));
     }
     return found;
   }
@@ -138,24 +143,24 @@ export class DayReader {
   private async openDays(
     projectId: string,
     open: readonly DayState[],
-    overlay: Overlay | undefined,
+    { position, overlay }: { readonly position: number; readonly overlay: Overlay | undefined },
     slices: Slices,
   ): Promise<Map<number, OpenDay>> {
     if (open.length === 0) return new Map();
-    const parts = await this.partsOfDays(
-      projectId,
-      open.map((state) => state.day),
-      slices,
-    );
+    const days = open.map((state) => state.day);
+    const parts = await this.partsOfDays(projectId, days, slices);
+    const vanishing = Map.groupBy(await this.vanishing.partsAt(projectId, days, position), ({ day }) => day);
     return new Map(
       [...parts].map(([day, found]) => {
         const replaced = overlay?.days.has(day) ? overlay : undefined;
-        const kept = replaced ? found.filter((part) => !replaced.runs.has(part.runId)) : found;
+        const leaving = (vanishing.get(day) ?? []).map(({ part }) => part);
+        const kept = [...found, ...leaving].filter((part) => !replaced?.runs.has(part.runId));
         return [
           day,
           {
             rows: [...kept.map((part) => part.rows), ...(replaced?.parts.get(day) ?? [])],
             generations: replaced ? [] : kept.map((part) => [part.runId, part.generation] as const),
+            isPassing: leaving.length > 0,
           },
         ];
       }),

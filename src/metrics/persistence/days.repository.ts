@@ -18,6 +18,9 @@ export interface DirtyDay extends DayState {
   readonly changedAt: Date;
 }
 
+/** Few, so that what is read ahead is not out of date by the time it is sealed. */
+const DIRTY_BATCH = 32;
+
 const keyOf = (projectId: string, day: number): string => `${projectId}:${day}`;
 
 @Injectable()
@@ -54,15 +57,19 @@ export class DaysRepository {
     return found.map(toState);
   }
 
-  /** Days whose sealed form is behind, longest unchanged first. */
-  async dirty(limit: number): Promise<DirtyDay[]> {
-    const found = await this.collection.find({ dirty: true }).sort({ changedAt: 1 }).limit(limit).toArray();
-    return found.map((document) => ({
-      ...toState(document),
-      organization: document.o,
-      projectId: document.p.toHexString(),
-      changedAt: document.changedAt,
-    }));
+  /**
+   * Days whose sealed form is behind, longest unchanged first, one by one: those that cannot be sealed do not hide the rest.
+   * @param before only those that have not changed since
+   */
+  async *dirty(before?: Date): AsyncGenerator<DirtyDay> {
+    const filter = { dirty: true as const, ...(before ? { changedAt: { $lt: before } } : {}) };
+    for await (const document of this.collection.find(filter, { sort: { changedAt: 1 }, batchSize: DIRTY_BATCH }))
+      yield {
+        ...toState(document),
+        organization: document.o,
+        projectId: document.p.toHexString(),
+        changedAt: document.changedAt,
+      };
   }
 
   countDirty(): Promise<number> {

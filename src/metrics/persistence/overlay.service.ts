@@ -1,10 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { CommitLog, ResultsRepository, RunsRepository, type Commit, type Run } from '../../executions/index.js';
+import {
+  CommitLog,
+  ResultsRepository,
+  RunsRepository,
+  type Commit,
+  type Run,
+  type RunState,
+} from '../../executions/index.js';
 import { systemScope } from '../../common/index.js';
-import { buildRunDays } from '../domain/build-rows.js';
+import { buildRunDays, type RunDay } from '../domain/build-rows.js';
+import { frozenAt, type FrozenPart } from '../domain/frozen-run.js';
 import type { AsOf } from '../domain/query.js';
 import type { Rows } from '../domain/rows.js';
-import { RunSummariesRepository } from './run-summaries.repository.js';
+import { RunSummariesRepository, type RunPart } from './run-summaries.repository.js';
 
 /** How to read a project as it stood at a position: on `days`, leave `runs` out and take `parts` instead. */
 export interface Overlay {
@@ -77,15 +85,31 @@ export class OverlayService {
     return { days, runs: new Set(runIds), parts };
   }
 
-  private async partsAt(
-    run: Run,
-    generation: number,
-    summary: readonly { day: number; part: { generation: number; rows: Rows } }[],
-  ): Promise<readonly { day: number; rows: Rows }[]> {
+  /** What runs that are gone consisted of at some generations. */
+  async goneAt(
+    organization: string,
+    projectId: string,
+    generations: ReadonlyMap<string, number>,
+  ): Promise<{ state: RunState; parts: readonly RunDay[] }[]> {
+    const found = await this.summaries.partsOfRuns(projectId, [...generations.keys()]);
+    const isGrown = ([runId, parts]: readonly [string, readonly RunPart[]]): boolean =>
+      parts.some(({ part }) => part.generation !== generations.get(runId));
+    const grown = [...found].filter(isGrown).map(([runId]) => runId);
+    const runs = new Map((await this.runs.findMany(systemScope(organization), grown)).map((run) => [run.runId, run]));
+    return [...found].map(([runId, parts]) => {
+      const run = runs.get(runId);
+      const then = run ? frozenAt(run, generations.get(runId)!, parts.map(frozenPart)) : parts.map(frozenPart);
+      return { state: parts[0]?.part.state ?? 'deleted', parts: then };
+    });
+  }
+
+  private async partsAt(run: Run, generation: number, summary: readonly RunPart[]): Promise<readonly RunDay[]> {
     const same = summary.every(({ part }) => part.generation === generation);
-    // of a deleted run only its last summary is left
-    if (same || run.state !== 'live') return summary.map(({ day, part }) => ({ day, rows: part.rows }));
+    if (same) return summary.map(frozenPart);
+    if (run.state !== 'live') return frozenAt(run, generation, summary.map(frozenPart));
     const attempts = await this.results.attemptsOfRun(run.runId, generation);
     return buildRunDays({ ...run, generation }, attempts);
   }
 }
+
+const frozenPart = ({ day, part, generations }: RunPart): FrozenPart => ({ day, rows: part.rows, generations });

@@ -16,6 +16,15 @@ export interface DayPart {
   readonly rows: Rows;
 }
 
+/** A part with what is kept of it when its run is frozen. */
+export interface RunPart {
+  readonly day: number;
+  readonly part: DayPart;
+  /** Bytes of the packed rows. */
+  readonly size: number;
+  readonly generations?: Uint8Array;
+}
+
 /** A summary without its rows. */
 export interface SummaryHead extends Pick<DayPart, 'runId' | 'generation' | 'state'> {
   readonly days: readonly number[];
@@ -53,11 +62,19 @@ export class RunSummariesRepository {
     return [];
   }
 
-  /** Keeps the rows, marks what has become of their documents, and answers the days they lie in. */
-  async freeze(runId: string, state: 'deleted' | 'expired'): Promise<readonly number[]> {
+  /**
+   * Keeps the rows, marks what has become of their documents, and answers the days they lie in.
+   * @param generations of the parts, in their order; none to leave what is there
+   */
+  async freeze(
+    runId: string,
+    state: 'deleted' | 'expired',
+    generations: readonly Buffer[],
+  ): Promise<readonly number[]> {
+    const columns = generations.map((column, index) => [`parts.${index}.generations`, column] as const);
     const before = await this.collection.findOneAndUpdate(
       { _id: runId },
-      { $set: { state } },
+      { $set: { state, ...Object.fromEntries(columns) } },
       { returnDocument: 'before', projection: { 'parts.day': 1 } },
     );
     return before ? before.parts.map((part) => part.day) : [];
@@ -68,7 +85,8 @@ export class RunSummariesRepository {
     const slices = new Slices();
     const wanted = new Set(days);
     const byDay = new Map<number, DayPart[]>(days.map((day) => [day, []]));
-    for await (const document of this.collection.find(onDays(projectId, days), BINARY)) {
+    const options = { ...BINARY, projection: { 'parts.generations': 0 } } as const;
+    for await (const document of this.collection.find(onDays(projectId, days), options)) {
       for (const part of document.parts)
         if (wanted.has(part.day)) byDay.get(part.day)!.push(toPart(document, part.rows));
       await slices.pause();
@@ -91,14 +109,17 @@ export class RunSummariesRepository {
     projectId: string,
     runIds: readonly string[],
     slices = new Slices(),
-  ): Promise<Map<string, { day: number; part: DayPart }[]>> {
+  ): Promise<Map<string, RunPart[]>> {
     if (runIds.length === 0) return new Map();
     const filter = { p: new Types.ObjectId(projectId), _id: { $in: [...runIds] } };
-    const byRun = new Map<string, { day: number; part: DayPart }[]>();
+    const byRun = new Map<string, RunPart[]>();
     for await (const document of this.collection.find(filter, BINARY)) {
       byRun.set(
         document._id,
-        document.parts.map(({ day, rows }) => ({ day, part: toPart(document, rows) })),
+        document.parts.map(({ day, rows, generations }) => ({
+          ...{ day, part: toPart(document, rows), size: rows.length },
+          generations,
+        })),
       );
       await slices.pause();
     }

@@ -7,7 +7,8 @@ export interface RunSummaryDocument {
   p: Types.ObjectId;
   g: number;
   state: 'live' | 'deleted' | 'expired';
-  parts: { day: number; rows: Buffer }[];
+  /** `generations`: in which each row came, kept when the run is frozen (frozen-run.ts). */
+  parts: { day: number; rows: Buffer; generations?: Buffer }[];
 }
 
 /** One per project and day that ever held a row: `v` moves with every change, `sv` is the version that is sealed. */
@@ -56,7 +57,7 @@ export const RunSummarySchema = new Schema<RunSummaryDocument>(
     ...project,
     g: { type: Number, required: true },
     state: { type: String, required: true },
-    parts: [{ _id: false, day: Number, rows: Buffer }],
+    parts: [{ _id: false, day: Number, rows: Buffer, generations: Buffer }],
   },
   { collection: 'run_summaries', versionKey: false },
 ).index({ p: 1, state: 1, 'parts.day': 1 });
