@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuditService, type Principal, systemActor } from '../auth/index.js';
 import { Clock, type Scope, systemScope } from '../common/index.js';
 import { TestsRepository, type StoredTest } from '../executions/index.js';
@@ -40,6 +40,8 @@ export interface SweepResult {
 /** Quarantine by policy. It decides from what is stored, so a sweep that is missed is made up for by the next. */
 @Injectable()
 export class QuarantinePolicyService {
+  private readonly logger = new Logger(QuarantinePolicyService.name);
+
   constructor(
     private readonly policies: QuarantinePoliciesRepository,
     private readonly quarantines: QuarantinesRepository,
@@ -78,14 +80,26 @@ export class QuarantinePolicyService {
     const expired = await this.endOverdue();
     let [added, stable] = [0, 0];
     for (const { organization, projectId } of await this.projectsToSweep()) {
-      const scope = systemScope(organization);
-      const [project] = await this.projects.getByIds(scope, [projectId]);
-      if (!project) continue;
-      const done = await this.apply(scope, project);
-      added += done.added;
-      stable += done.stable;
+      const done = await this.guarded(projectId, () => this.applyTo(systemScope(organization), projectId));
+      added += done?.added ?? 0;
+      stable += done?.stable ?? 0;
     }
     return { added, expired, stable };
+  }
+
+  /** One project that cannot be swept must not keep the others from it. */
+  private async guarded<T>(projectId: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.logger.error({ err: error, projectId }, 'the quarantines of a project could not be swept');
+      return undefined;
+    }
+  }
+
+  private async applyTo(scope: Scope, projectId: string): Promise<Omit<SweepResult, 'expired'> | undefined> {
+    const [project] = await this.projects.getByIds(scope, [projectId]);
+    return project && this.apply(scope, project);
   }
 
   private async projectsToSweep(): Promise<readonly { readonly organization: string; readonly projectId: string }[]> {
