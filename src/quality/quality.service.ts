@@ -232,7 +232,8 @@ export class QualityService {
   private async passRateTrend(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<AnalysedSeries> {
     const days = (range.to.getTime() - range.from.getTime()) / DAY_MS;
     const period = days > MOST_DAYS ? 'week' : 'day';
-    const request = { filter: withoutStatuses(filter), range, period, metrics: ['pass_rate'], cycles: [] } as const;
+    const asked = withoutStatuses(await this.assessments.withAliases(scope, filter));
+    const request = { filter: asked, range, period, metrics: ['pass_rate'], cycles: [] } as const;
     const { series } = await this.trends.trends(scope, request);
     return series[0]!;
   }

@@ -174,6 +174,50 @@ describe('a test in quarantine', () => {
   });
 });
 
+describe('a test in quarantine that was renamed', () => {
+  it('stays there under its present name, and leaves when that is stable', async () => {
+    let old = '';
+    for (let i = 12; i > 6; i--) old = await postRun(i, { old: i % 2 ? 'passed' : 'failed', sound: 'passed' });
+    const of = await testIdOf(old, 'old');
+    expect((await send('POST', '/quarantine', entry(of))).status).toBe(201);
+    await send('PUT', '/quarantine/policy?project=web', { enabled: false, stableAfterRuns: 6 });
+    let fresh = '';
+    for (let i = 1; i <= 6; i++) fresh = await postRun(-i / 100, { fresh: 'passed', sound: 'passed' });
+    const testId = await testIdOf(fresh, 'fresh');
+    expect(await sweep()).toMatchObject({ stable: 0 });
+    expect((await send('POST', `/tests/${testId}/alias`, { of, reason: 'renamed' })).status).toBe(201);
+
+    const window = `from=${until(-5)}&to=${until(1)}`;
+    const ranked = async (id: string): Promise<Loose> =>
+      (await get(`/quality-metrics/tests?tests=${id}&${window}`)).body.items;
+    expect(await ranked(testId)).toMatchObject([{ testId, quarantined: true, runs: 12 }]);
+    expect(await ranked(of)).toEqual(await ranked(testId));
+    const quality = (await get(`/quality-metrics?scope=test&tests=${testId}&${window}`)).body;
+    expect(quality.passRate.denominator).toBe(12);
+    const points: Loose[] = quality.trend.points;
+    expect(points.reduce<number>((sum, { n }) => sum + Number(n), 0)).toBe(12);
+
+    expect(await sweep()).toMatchObject({ stable: 1 });
+    expect(await ranked(testId)).toMatchObject([{ testId, quarantined: false }]);
+  });
+
+  it('is not put there again, and comes back for evidence since its past was let out', async () => {
+    let old = '';
+    for (let i = 30; i > 15; i--) old = await postRun(i, { old: i % 3 === 0 ? '!passed' : 'passed' });
+    const of = await testIdOf(old, 'old');
+    const added = await send('POST', '/quarantine', entry(of));
+    let fresh = '';
+    for (let i = 15; i > 0; i--) fresh = await postRun(i, { fresh: i % 3 === 0 ? '!passed' : 'passed' });
+    const testId = await testIdOf(fresh, 'fresh');
+    await send('POST', `/tests/${testId}/alias`, { of, reason: 'renamed' });
+    const policy = { project: 'web', enabled: true, minFlakinessLow: 0, stableAfterRuns: 50 };
+    const preview = async (): Promise<Loose> => (await send('POST', '/quarantine/policy/preview', policy)).body;
+    expect(await preview()).toMatchObject({ wouldQuarantine: [], leftAlone: [{ testId, why: 'already_quarantined' }] });
+    expect((await send('DELETE', `/quarantine/${added.body.quarantineId}`)).status).toBe(204);
+    expect(await preview()).toMatchObject({ wouldQuarantine: [], leftAlone: [{ testId, why: 'no_new_evidence' }] });
+  });
+});
+
 describe('the sweep', () => {
   it('goes on with the next project where one fails', async () => {
     for (const project of ['one', 'two']) {

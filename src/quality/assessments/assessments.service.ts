@@ -4,6 +4,7 @@ import { Clock, scopeKey, type Scope } from '../../common/index.js';
 import { RunsRepository } from '../../executions/index.js';
 import { type DayRows, MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
 import type { Project } from '../../projects/index.js';
+import { withAllNames } from '../definitions/definition.js';
 import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
 import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { OUTAGE_RULE } from '../domain/outages.js';
@@ -155,6 +156,12 @@ export class AssessmentsService {
     );
   }
 
+  /** A filter by tests with all of their names, past and present. */
+  async withAliases(scope: Scope, filter: MetricFilter): Promise<MetricFilter> {
+    if (!filter.tests) return filter;
+    return aliased(filter, await this.definitionsOf(scope, await this.metrics.projectsOf(scope, filter)));
+  }
+
   private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
     const work = this.compute(scope, request, version)
       .then((assessment) => {
@@ -187,7 +194,7 @@ export class AssessmentsService {
   ): Promise<T> {
     const judging = this.thread.begin(definitions.aliases);
     try {
-      const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
+      const query = { filter: readWhole(aliased(filter, definitions)), range, attempts: 'all' } as const;
       for await (const day of this.metrics.scanRows(scope, query)) judging.add(day);
       return await ask(judging);
     } catch (error) {
@@ -250,6 +257,9 @@ const requestKey = (scope: Scope, { filter, range }: AssessmentRequest): string 
     Object.entries(withoutStatuses(filter)).sort(([a], [b]) => (a < b ? -1 : 1)),
     [range.from.getTime(), range.to.getTime()],
   ]);
+
+const aliased = (filter: MetricFilter, { aliases }: Definitions): MetricFilter =>
+  filter.tests ? { ...filter, tests: withAllNames(filter.tests, aliases) } : filter;
 
 /** A history without its passes says nothing. */
 export const withoutStatuses = (filter: MetricFilter): MetricFilter =>
