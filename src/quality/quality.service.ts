@@ -101,11 +101,11 @@ export class QualityService {
     return [fingerprint, ...projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`)].join();
   }
 
-  /** The hour, quarantine, and the position of all projects, which a benchmark looks at. */
+  /** The hour and quarantine. */
   async labelsKey(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<string> {
     const { now, projects } = await this.assessments.version(scope, { filter, range });
     const quarantined = await this.quarantinedOf(scope, projects);
-    return `${now} ${(await this.metrics.version(scope, {})).position} ${[...quarantined].sort().join()}`;
+    return `${now} ${[...quarantined].sort().join()}`;
   }
 
   /** What answers over a filter and range depend on; a benchmark looks at all projects that the caller may see. */
@@ -115,7 +115,17 @@ export class QualityService {
     return `${key} ${all.position}`;
   }
 
-  async metricsOf(scope: Scope, level: QualityScope, filter: MetricFilter, range: TimeRange): Promise<QualityAnswer> {
+  /**
+   * @param isPrivate whether nobody else will read the answer: only then does it tell how other projects of the scope
+   * score, which not everybody who may see the filter's projects may see
+   */
+  async metricsOf(
+    scope: Scope,
+    level: QualityScope,
+    filter: MetricFilter,
+    range: TimeRange,
+    isPrivate = true,
+  ): Promise<QualityAnswer> {
     const before = previousRange(range);
     const [assessment, past] = await this.assessments.assessAll(scope, filter, [range, before]);
     const [figures, previous] = [
@@ -129,7 +139,7 @@ export class QualityService {
     return {
       ...{ assessment, scope: level, figures, previousRange: before, previous },
       groups: await this.groups(scope, level, assessment, projects),
-      benchmark: await this.benchmarkOf(scope, projects, range),
+      benchmark: isPrivate ? await this.benchmarkOf(scope, projects, range) : benchmark(null, []),
       clusters: clusterCounts(assessment, past),
       violations: thresholdViolations(DEFAULT_QUALITY_THRESHOLDS, {
         quality_score: figures.score.value,

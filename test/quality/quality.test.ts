@@ -319,6 +319,19 @@ describe('for other features', () => {
     const { groups } = await found('/quality-metrics?scope=project');
     expect(groups.map((group: Loose) => group.project)).toEqual(['worse', 'demo']);
   });
+
+  it('does not tell by a stored report how projects score that its reader may not see', async () => {
+    const now = new Date();
+    const timeRange = { from: FROM, to: now.toISOString(), timeZone: 'UTC' };
+    const request = { type: 'quality_metrics', filter: { projects: ['demo'], timeRange } };
+    const made = await api.post('/reports/generate', request);
+    const token = await api.token({ sub: 'confined', projects: ['demo'] });
+    const same = await api.post('/reports/generate', request, { token });
+    const read = await api.get(`/reports/${made.body.reportId}`, { token });
+    expect([same.status, same.body.cached, read.status]).toEqual([200, true, 200]);
+    for (const { body } of [made, same, read])
+      expect(body.quality.benchmark).toMatchObject({ status: 'insufficient_data', rank: null, of: 0, best: null });
+  });
 });
 
 describe('who may', () => {
