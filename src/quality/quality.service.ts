@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { invalid, Slices, type Scope } from '../common/index.js';
+import { DomainError, invalid, Slices, type Scope } from '../common/index.js';
 import { bucketsOf, MetricsService, previousRange } from '../metrics/index.js';
 import type { Interval, MetricFilter, TimeBucket, TimeRange } from '../metrics/index.js';
 import type { Project } from '../projects/index.js';
@@ -227,16 +227,23 @@ export class QualityService {
     if (all.length < 2) return benchmark(null, []);
     const scores = new Map<string, number | null>();
     // each project by itself: its assessment serves everybody who asks of it, and one's own is often there already
-    for (const { key } of all) scores.set(key, (await this.wholeScore(scope, key, range)).value);
+    for (const { key } of all) scores.set(key, await this.wholeScore(scope, key, range));
     return benchmark(
       scores.get(own.key) ?? null,
       all.filter(({ key }) => key !== own.key).map(({ key }) => scores.get(key) ?? null),
     );
   }
 
-  private async wholeScore(scope: Scope, key: string, range: TimeRange): Promise<ScopeFigures['score']> {
+  /** Of all tests of a project; null with too little data, and with too much: others may ask for their own all the same. */
+  private async wholeScore(scope: Scope, key: string, range: TimeRange): Promise<number | null> {
     const filter = { projects: [key] };
-    return (await this.figures(scope, await this.assessments.assess(scope, { filter, range }), filter)).score;
+    try {
+      const assessment = await this.assessments.assess(scope, { filter, range });
+      return (await this.figures(scope, assessment, filter)).score.value;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'query_too_broad') return null;
+      throw error;
+    }
   }
 
   private async passRateTrend(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<AnalysedSeries> {
