@@ -157,7 +157,7 @@ export class QualityService {
 
   /**
    * A quality figure over time: each point looks at the 30 days up to the end of its bucket (mttr: at the failures that
-   * began in the bucket).
+   * began in the bucket; new_failures: at the bucket and the 30 days before it).
    * @throws DomainError 422 `query_too_broad` for more than a million tests times buckets
    */
   async series(
@@ -175,12 +175,14 @@ export class QualityService {
       throw invalid('query_too_broad', 'Too many tests times points for a series of quality', [
         { pointer: '/period', detail: 'ask for a longer interval, a shorter range or fewer tests' },
       ]);
+    const projects = metric === 'new_failures' ? await this.metrics.projectsOf(scope, filter) : [];
+    const isExcused = await this.excuse(scope, projects, assessment.tests);
     const slices = new Slices();
     const points: (SeriesPoint & TimeBucket)[] = [];
     for (const bucket of buckets)
       points.push({
         ...bucket,
-        ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices)),
+        ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices, isExcused)),
       });
     return points;
   }

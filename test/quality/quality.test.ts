@@ -320,6 +320,44 @@ describe('for other features', () => {
     expect(groups.map((group: Loose) => group.project)).toEqual(['worse', 'demo']);
   });
 
+  it('follows new failures over time', async () => {
+    const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
+    const outcomes = ['passed', 'failed', 'failed', 'passed'];
+    let testId = '';
+    for (const [i, status] of outcomes.entries()) {
+      const results = [
+        { name: 'breaks', status },
+        { name: 'stays', status: 'passed' },
+        { name: `only ${i}`, status },
+      ];
+      const run = { project: 'newly', startedAt: daysAgo(6 - i), results };
+      const { runId } = (await api.post('/runs', run)).body;
+      const { items } = await found(`/runs/${runId}/results`);
+      testId = items.find(({ name }: Loose) => name === 'breaks').testId;
+    }
+    const points = async (): Promise<Loose> => {
+      const { series } = await found('/trends?metric=new_failures&projects=newly&lastDays=8');
+      return series[0].points.filter(({ n }: Loose) => n > 0).map(({ value, n }: Loose) => [value, n]);
+    };
+    expect(await points()).toEqual([
+      [0, 3],
+      [1, 3],
+      [0, 3],
+      [0, 3],
+    ]);
+    const { items } = await found('/metrics-catalogue');
+    expect(items.find(({ id }: Loose) => id === 'new_failures')).toMatchObject({
+      unit: 'count',
+      goodDirection: 'down',
+    });
+    const quarantine = { testId, reason: 'known', owner: 'ann', expiresAt: daysAgo(-1) };
+    expect((await api.post('/quarantine', quarantine)).status).toBe(201);
+    const lookup = api.app.get(QuarantineLookup);
+    lookup.register(() => Promise.resolve(new Set([testId])));
+    expect((await points())[1]).toEqual([0, 3]);
+    lookup.register(() => Promise.resolve(new Set()));
+  });
+
   it('does not tell by a stored report how projects score that its reader may not see', async () => {
     const now = new Date();
     const timeRange = { from: FROM, to: now.toISOString(), timeZone: 'UTC' };
