@@ -320,6 +320,22 @@ describe('for other features', () => {
     expect(groups.map((group: Loose) => group.project)).toEqual(['worse', 'demo']);
   });
 
+  it('names and limits the figures of a project as it sets them', async () => {
+    const path = '/quality-metrics?scope=project&projects=worse';
+    const before = await found(path);
+    expect(before.score.band).toBe('critical');
+    expect(before.thresholdViolations.map(({ id }: Loose) => id)).toContain('minimum_pass_rate');
+    const qualityBands = { excellent: 4, good: 3, fair: 2, poor: 1 };
+    const qualityLimits = { minimumScore: 0, minimumPassRate: 0.5, maximumMttrHours: 1 };
+    expect((await api.request('PATCH', '/projects/worse', { qualityBands, qualityLimits })).status).toBe(200);
+    const after = await found(path);
+    expect(after.score).toEqual({ ...before.score, band: 'excellent' });
+    expect(after.groups[0].score.band).toBe('excellent');
+    expect(after.thresholdViolations.map(({ id }: Loose) => id)).not.toContain('minimum_pass_rate');
+    const { groups } = await found('/quality-metrics?scope=project');
+    expect(groups.find((group: Loose) => group.project === 'worse').score.band).toBe('excellent');
+  });
+
   it('follows new failures over time', async () => {
     const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
     const outcomes = ['passed', 'failed', 'failed', 'passed'];
