@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuditService, type Principal, systemActor } from '../auth/index.js';
 import { Clock, type Scope, systemScope } from '../common/index.js';
 import { TestsRepository, type StoredTest } from '../executions/index.js';
@@ -11,6 +11,7 @@ import {
   planPolicy,
   type Quarantine,
   type QuarantinePolicy,
+  type QuarantineState,
 } from './domain/quarantine.js';
 import { QuarantinePoliciesRepository, type StoredPolicy } from './persistence/quarantine-policies.repository.js';
 import { QuarantinesRepository } from './persistence/quarantines.repository.js';
@@ -40,6 +41,8 @@ export interface SweepResult {
 /** Quarantine by policy. It decides from what is stored, so a sweep that is missed is made up for by the next. */
 @Injectable()
 export class QuarantinePolicyService {
+  private readonly logger = new Logger(QuarantinePolicyService.name);
+
   constructor(
     private readonly policies: QuarantinePoliciesRepository,
     private readonly quarantines: QuarantinesRepository,
@@ -78,14 +81,26 @@ export class QuarantinePolicyService {
     const expired = await this.endOverdue();
     let [added, stable] = [0, 0];
     for (const { organization, projectId } of await this.projectsToSweep()) {
-      const scope = systemScope(organization);
-      const [project] = await this.projects.getByIds(scope, [projectId]);
-      if (!project) continue;
-      const done = await this.apply(scope, project);
-      added += done.added;
-      stable += done.stable;
+      const done = await this.guarded(projectId, () => this.applyTo(systemScope(organization), projectId));
+      added += done?.added ?? 0;
+      stable += done?.stable ?? 0;
     }
     return { added, expired, stable };
+  }
+
+  /** One project that cannot be swept must not keep the others from it. */
+  private async guarded<T>(projectId: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.logger.error({ err: error, projectId }, 'the quarantines of a project could not be swept');
+      return undefined;
+    }
+  }
+
+  private async applyTo(scope: Scope, projectId: string): Promise<Omit<SweepResult, 'expired'> | undefined> {
+    const [project] = await this.projects.getByIds(scope, [projectId]);
+    return project && this.apply(scope, project);
   }
 
   private async projectsToSweep(): Promise<readonly { readonly organization: string; readonly projectId: string }[]> {
@@ -130,28 +145,46 @@ export class QuarantinePolicyService {
       to: new Date(now.getTime() + DAY_MS),
       timeZone: 'UTC',
     };
-    const [assessment, active, lastEndedAt] = await Promise.all([
+    const [assessment, active, lastEnds, { canonical }] = await Promise.all([
       this.assessments.assess(scope, { filter: { projects: [project.key] }, range: wholeDays(range) }),
       this.quarantines.active(scope, [project.id], now),
       this.quarantines.lastEnds(scope, project.id),
+      this.assessments.definitionsOf(scope, [project]),
     ]);
+    // a test that was renamed since is assessed under its present name
+    const presentOf = (number: number): number => canonical(project.id, number);
     const byNumber = new Map(assessment.tests.map((test) => [test.number, test]));
     const stable = active.filter(({ number, createdAt }) => {
-      const history = byNumber.get(number)?.history;
+      const history = byNumber.get(presentOf(number))?.history;
       return history !== undefined && isStableAgain(history, createdAt.getTime(), policy.stableAfterRuns);
     });
-    const left = new Set(stable.map(({ number }) => number));
-    const state = {
-      active: new Set(active.map(({ number }) => number).filter((number) => !left.has(number))),
-      // what is let out now has no evidence since
-      lastEndedAt: new Map([...lastEndedAt, ...stable.map(({ number }) => [number, now.getTime()] as const)]),
-    };
+    const state = stateWithout(stable, { active, lastEnds, presentOf, now });
     const plan = planPolicy(assessment.tests, policy, state);
     const numbers = [...plan.add, ...plan.skipped.map(({ test }) => test)].map(({ number }) => number);
     const names = await this.tests.byNumbers(project.id, numbers);
     return { plan, stable, active: active.length, asOf: assessment.asOf, names };
   }
 }
+
+/** What is in quarantine and was, by the present numbers of tests, once the stable ones are out. */
+const stateWithout = (
+  stable: readonly Quarantine[],
+  known: {
+    readonly active: readonly Quarantine[];
+    readonly lastEnds: ReadonlyMap<number, number>;
+    readonly presentOf: (number: number) => number;
+    readonly now: Date;
+  },
+): QuarantineState => {
+  const { active, lastEnds, presentOf, now } = known;
+  const lastEndedAt = new Map<number, number>();
+  for (const [number, at] of lastEnds)
+    lastEndedAt.set(presentOf(number), Math.max(lastEndedAt.get(presentOf(number)) ?? -Infinity, at));
+  // what is let out now has no evidence since
+  for (const { number } of stable) lastEndedAt.set(presentOf(number), now.getTime());
+  const staying = active.filter((one) => !stable.includes(one));
+  return { active: new Set(staying.map(({ number }) => presentOf(number))), lastEndedAt };
+};
 
 /** So that the assessment of a window is found again as long as its data stand. */
 const wholeDays = ({ from, to, timeZone }: { from: Date; to: Date; timeZone: string }) => ({

@@ -9,7 +9,7 @@ import { VerdictAnswers, type VerdictAnswer } from './verdict-answers.service.js
 import { type Completeness, evaluateGate, isComplete } from './domain/evaluate-gate.js';
 import { type GateDefinition, needsDurations } from './domain/gate.js';
 import type { GateFacts } from './domain/gate-rules.js';
-import { isFailed } from './domain/outcomes.js';
+import { isFailed, supersededRuns } from './domain/outcomes.js';
 import { GatesService } from './gates.service.js';
 import { OutcomeReader } from './outcome-reader.service.js';
 import { QuarantineService } from './quarantine.service.js';
@@ -207,13 +207,16 @@ export class VerdictsService {
 
 const parse = ({ answer }: StoredVerdict): VerdictAnswer => JSON.parse(answer) as VerdictAnswer;
 
+/** What a rerun stands in for is neither awaited nor missing. */
 const completenessOf = (runs: readonly RunRecord[]): Completeness => {
+  const superseded = supersededRuns(runs);
+  const current = runs.filter(({ runId }) => !superseded.has(runId));
   const expected = runs.map(({ build }) => build?.shards).filter((shards) => shards !== undefined);
   return {
     shardsSeen: [...new Set(runs.flatMap(({ shardsSeen }) => shardsSeen))].sort((a, b) => a - b),
     ...(expected.length > 0 && { shardsExpected: Math.max(...expected) }),
-    running: idsOf(runs, 'running'),
-    aborted: idsOf(runs, 'aborted'),
+    running: idsOf(current, 'running'),
+    aborted: idsOf(current, 'aborted'),
   };
 };
 

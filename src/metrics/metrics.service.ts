@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommitLog, TestsRepository } from '../executions/index.js';
-import { Slices, type Scope, Traced } from '../common/index.js';
+import { invalid, Slices, type Scope, Traced } from '../common/index.js';
 import type { Project } from '../projects/index.js';
 import { Accumulator, testRef } from './domain/accumulate.js';
 import { DAY_MS } from './domain/build-rows.js';
@@ -26,10 +26,15 @@ import { QueryPreparer } from './query-preparer.service.js';
 
 const DAYS_AT_ONCE = 32;
 const ATTEMPTS_TO_SETTLE = 3;
+/** Attempts that one answer reads one by one: about ten seconds of a processor, a day at a time in memory. */
+const MOST_ROWS = 50_000_000;
 
 /** The one query engine of the read model: every figure of reports, trends, quality, dashboards and alerts comes from here. */
 @Injectable()
 export class MetricsService {
+  /** For tests, which have no data of that size. */
+  mostRows = MOST_ROWS;
+
   constructor(
     private readonly preparer: QueryPreparer,
     private readonly tests: TestsRepository,
@@ -79,7 +84,8 @@ export class MetricsService {
 
   /**
    * The attempts behind a query, day by day, without reading a result document. `match[i]` is 1 for what the query's
-   * `executions` counts.
+   * `executions` counts. Who goes back from the newest stops when he has enough; else there is a limit.
+   * @throws DomainError 422 `query_too_broad`
    */
   async *scanRows(
     scope: Scope,
@@ -91,12 +97,14 @@ export class MetricsService {
       ? await this.settled(scope, query, asOf, (ready) => Promise.resolve(ready))
       : await this.preparer.prepare(scope, query);
     const slices = new Slices();
+    const tally = new RowTally(newestFirst ? Infinity : this.mostRows);
     for (const group of newestFirst
       ? growing(orderedDays(prepared, true), daysAtOnce)
       : chunk(orderedDays(prepared, false), daysAtOnce)) {
       const read = await this.readGroup(prepared, group, slices);
       for (const { target, state } of group)
         for (const rows of read.get(target)?.get(state.day)?.rows ?? []) {
+          tally.add(rows.length);
           const matcher = new RowMatcher(prepared.selection, target.facts.projectId, rows, state.day * DAY_MS);
           const { projectId, projectKey } = target.facts;
           yield { projectId, projectKey, day: state.day, rows, match: matcher.matches() };
@@ -168,7 +176,8 @@ export class MetricsService {
     const accumulator = new Accumulator(selection, query.groupBy ?? [], bucketAt, query.interval !== undefined);
     const slices = new Slices();
     const open: OpenDay[] = [];
-    for (const target of targets) open.push(...(await this.addProject(prepared, target, accumulator, slices)));
+    const tally = new RowTally(prepared.needsRows ? this.mostRows : Infinity);
+    for (const target of targets) open.push(...(await this.addProject(prepared, target, accumulator, tally, slices)));
     const { rows, totals } = accumulator.finish();
     return {
       asOf: version.position,
@@ -186,6 +195,7 @@ export class MetricsService {
     prepared: PreparedQuery,
     target: QueryTarget,
     accumulator: Accumulator,
+    tally: RowTally,
     slices: Slices,
   ): Promise<OpenDay[]> {
     const { facts, overlay } = target;
@@ -208,7 +218,10 @@ export class MetricsService {
         { position: prepared.version.position, parts: prepared.parts, overlay },
         slices,
       )) {
-        for (const rows of open.rows) accumulator.addRows(facts, day * DAY_MS, rows);
+        for (const rows of open.rows) {
+          tally.add(rows.length);
+          accumulator.addRows(facts, day * DAY_MS, rows);
+        }
         if (open.generations.length > 0) opened.push(open);
         await slices.pause();
       }
@@ -269,6 +282,22 @@ export class MetricsService {
       ...row,
       group: row.group.map((value, index) => (index === position ? (names.get(value) ?? value) : value)),
     }));
+  }
+}
+
+/** Counts the attempts that an answer reads. */
+class RowTally {
+  private rows = 0;
+
+  constructor(private readonly most: number) {}
+
+  /** @throws DomainError 422 `query_too_broad` */
+  add(rows: number): void {
+    this.rows += rows;
+    if (this.rows > this.most)
+      throw invalid('query_too_broad', `More than ${this.most} attempts would have to be read one by one`, [
+        { pointer: '/filter', detail: 'ask for a shorter range or fewer projects' },
+      ]);
   }
 }
 

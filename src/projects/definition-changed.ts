@@ -7,6 +7,6 @@ import type { Project } from './project.js';
 export const DEFINITION_CHANGED = Symbol('DEFINITION_CHANGED');
 
 export interface DefinitionChangedHook {
-  /** After a change of team, time zone or quality weights was stored; `project` is as it is now. */
+  /** After a change of team, time zone, or of what quality is judged by was stored; `project` is as it is now. */
   definitionChanged(project: Project): Promise<void>;
 }

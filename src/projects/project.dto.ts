@@ -5,59 +5,24 @@ import {
   IsArray,
   IsDefined,
   IsInt,
-  IsNumber,
   IsObject,
   IsOptional,
   Max,
   Min,
-  ValidateBy,
-  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { IsSlug, IsText, IsTimeZone, PageQueryDto, type Plain } from '../common/index.js';
-import { type Project, QUALITY_PARTS, type QualityWeights } from './project.js';
+import type { Project } from './project.js';
+import {
+  FallingBands,
+  IfGiven,
+  NotAllZero,
+  QualityBandsDto,
+  QualityLimitsDto,
+  QualityWeightsDto,
+} from './quality-settings.dto.js';
 
 const LONGEST_RETENTION_DAYS = 36_500;
-const FINITE = { allowNaN: false, allowInfinity: false };
-
-/** Left out is fine, null is not: for fields that cannot be emptied. */
-const IfGiven = (): PropertyDecorator => ValidateIf((_, value: unknown) => value !== undefined);
-
-export class QualityWeightsDto {
-  @ApiProperty({ description: 'Weight of the pass rate', minimum: 0, maximum: 100, example: 50 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
-  passRate: number;
-
-  @ApiProperty({ description: 'Weight of stability', minimum: 0, maximum: 100, example: 30 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
-  stability: number;
-
-  @ApiProperty({ description: 'Weight of duration stability', minimum: 0, maximum: 100, example: 10 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
-  durationStability: number;
-
-  @ApiProperty({ description: 'Weight of recovery', minimum: 0, maximum: 100, example: 10 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
-  recovery: number;
-}
-
-const sumIsPositive = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && QUALITY_PARTS.some((part) => (value as QualityWeights)[part] > 0);
-
-/** All weights 0 would leave the score without a value. */
-const NotAllZero = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'notAllZero',
-    validator: { validate: sumIsPositive, defaultMessage: () => 'at least one weight must be more than 0' },
-  });
 
 class ProjectFieldsDto {
   @ApiPropertyOptional({
@@ -116,6 +81,30 @@ class ProjectFieldsDto {
   @ValidateNested()
   @Type(() => QualityWeightsDto)
   qualityWeights?: QualityWeightsDto | null;
+
+  @ApiPropertyOptional({
+    description: 'From which quality score on a band begins; null: the default bands',
+    type: QualityBandsDto,
+    nullable: true,
+  })
+  @IsOptional()
+  @IsObject()
+  @FallingBands()
+  @ValidateNested()
+  @Type(() => QualityBandsDto)
+  qualityBands?: QualityBandsDto | null;
+
+  @ApiPropertyOptional({
+    description:
+      'Limits that figures of quality are held against (`thresholdViolations`); all are replaced, those left out are the default ones; null: the default limits',
+    type: QualityLimitsDto,
+    nullable: true,
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => QualityLimitsDto)
+  qualityLimits?: QualityLimitsDto | null;
 }
 
 export class CreateProjectDto extends ProjectFieldsDto {
@@ -191,6 +180,20 @@ export class ProjectDto {
   })
   qualityWeights: QualityWeightsDto | null;
 
+  @ApiProperty({
+    description: 'Own bands of the quality score; null: the default',
+    type: QualityBandsDto,
+    nullable: true,
+  })
+  qualityBands: QualityBandsDto | null;
+
+  @ApiProperty({
+    description: 'Own limits of the figures of quality; null: the default',
+    type: QualityLimitsDto,
+    nullable: true,
+  })
+  qualityLimits: QualityLimitsDto | null;
+
   @ApiProperty({ description: 'Who made it', example: 'developer' })
   createdBy: string;
 
@@ -233,6 +236,8 @@ export const toProjectDto = (project: Project): Plain<ProjectDto> => ({
   timeZone: project.timeZone,
   retentionDays: project.retentionDays ?? null,
   qualityWeights: project.qualityWeights ?? null,
+  qualityBands: project.qualityBands ?? null,
+  qualityLimits: project.qualityLimits ?? null,
   createdBy: project.createdBy,
   createdAt: project.createdAt,
   updatedAt: project.updatedAt,

@@ -1,6 +1,6 @@
 import { Prop, raw, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Types } from 'mongoose';
-import type { QualityWeights } from './project.js';
+import type { QualityBands, QualityLimits, QualityWeights } from './project.js';
 
 @Schema({ collection: 'projects', versionKey: false, timestamps: false })
 export class ProjectRecord {
@@ -29,6 +29,12 @@ export class ProjectRecord {
 
   @Prop(raw({ passRate: Number, stability: Number, durationStability: Number, recovery: Number }))
   qualityWeights?: QualityWeights;
+
+  @Prop(raw({ excellent: Number, good: Number, fair: Number, poor: Number }))
+  qualityBands?: QualityBands;
+
+  @Prop(raw({ minimumScore: Number, minimumPassRate: Number, maximumFlakiness: Number, maximumMttrHours: Number }))
+  qualityLimits?: QualityLimits;
 
   @Prop({ type: Number, required: true, default: 1 })
   definitionVersion: number;

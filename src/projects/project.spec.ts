@@ -26,10 +26,11 @@ describe('realChanges', () => {
 });
 
 describe('changesDefinition', () => {
-  it('is so for team, time zone and weights only', () => {
+  it('is so for team, time zone and what quality is judged by', () => {
     expect(changesDefinition({ team: null })).toBe(true);
     expect(changesDefinition({ timeZone: 'Asia/Kolkata' })).toBe(true);
-    expect(changesDefinition({ qualityWeights: null })).toBe(true);
+    for (const field of ['qualityWeights', 'qualityBands', 'qualityLimits'])
+      expect(changesDefinition({ [field]: null })).toBe(true);
     expect(changesDefinition({ name: 'Shop', retentionDays: 3, description: 'x' })).toBe(false);
     expect(changesDefinition({})).toBe(false);
   });

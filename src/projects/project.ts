@@ -3,6 +3,16 @@ export const QUALITY_PARTS = ['passRate', 'stability', 'durationStability', 'rec
 export type QualityPart = (typeof QUALITY_PARTS)[number];
 export type QualityWeights = Readonly<Record<QualityPart, number>>;
 
+/** Bands of the quality score, highest first; what lies below the last is critical. */
+export const QUALITY_BANDS = ['excellent', 'good', 'fair', 'poor'] as const;
+/** The score from which on a band begins, 0..100. */
+export type QualityBands = Readonly<Record<(typeof QUALITY_BANDS)[number], number>>;
+
+/** Figures of quality that have a limit. */
+export const QUALITY_LIMITS = ['minimumScore', 'minimumPassRate', 'maximumFlakiness', 'maximumMttrHours'] as const;
+/** A project's own limits; the others are the service's. */
+export type QualityLimits = Readonly<Partial<Record<(typeof QUALITY_LIMITS)[number], number>>>;
+
 export interface Project {
   readonly id: string;
   readonly organization: string;
@@ -16,8 +26,12 @@ export interface Project {
   readonly retentionDays?: number;
   /** undefined: the service's default weights. */
   readonly qualityWeights?: QualityWeights;
+  /** undefined: the service's default bands. */
+  readonly qualityBands?: QualityBands;
+  /** undefined: the service's default limits. */
+  readonly qualityLimits?: QualityLimits;
   /**
-   * Goes up, in the same write, with each change of what answers depend on (team, time zone, weights). As a part of
+   * Goes up, in the same write, with each change of what answers depend on (see `DEFINING`). As a part of
    * cache keys it keeps stale answers away even when the process dies before the hook was called.
    */
   readonly definitionVersion: number;
@@ -40,11 +54,13 @@ export interface ProjectChanges {
   readonly timeZone?: string;
   readonly retentionDays?: number | null;
   readonly qualityWeights?: QualityWeights | null;
+  readonly qualityBands?: QualityBands | null;
+  readonly qualityLimits?: QualityLimits | null;
 }
 
 export const DEFAULT_TIME_ZONE = 'UTC';
 
-const DEFINING = ['team', 'timeZone', 'qualityWeights'] as const;
+const DEFINING = ['team', 'timeZone', 'qualityWeights', 'qualityBands', 'qualityLimits'] as const;
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 

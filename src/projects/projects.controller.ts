@@ -59,7 +59,8 @@ export class ProjectsController {
   @TargetMs(50)
   @ApiOperation({
     summary: 'Change a project',
-    description: 'Fields left out stay; null sets a field back. A new team, zone or weights show in the next answer.',
+    description:
+      'Fields left out stay; null sets a field back. A new team, zone, weights, bands or limits show in the next answer.',
   })
   @ApiParam({ name: 'projectKey', description: 'Key of the project', example: 'demo' })
   @ApiOkResponse({ type: ProjectDto, description: 'The project as it is now' })
@@ -80,13 +81,20 @@ const settingsOf = ({ key, name, timeZone, ...optional }: CreateProjectDto): Pro
   ...withoutNull(optional),
 });
 
-const withoutNull = (
-  fields: Pick<ProjectChanges, 'description' | 'team' | 'retentionDays' | 'qualityWeights'>,
-): Pick<ProjectSettings, 'description' | 'team' | 'retentionDays' | 'qualityWeights'> =>
+type OptionalFields = 'description' | 'team' | 'retentionDays' | 'qualityWeights' | 'qualityBands' | 'qualityLimits';
+
+const withoutNull = (fields: Pick<ProjectChanges, OptionalFields>): Pick<ProjectSettings, OptionalFields> =>
   Object.fromEntries(Object.entries(plain(fields)).filter(([, value]) => value !== null && value !== undefined));
 
 const changesOf = (body: UpdateProjectDto): ProjectChanges => plain(body);
 
-/** The weights arrive as an instance of their DTO; what is stored and compared is a plain object. */
+/** Weights, bands and limits arrive as instances of their DTOs; what is stored and compared are plain objects. */
 const plain = (fields: ProjectChanges): ProjectChanges =>
-  fields.qualityWeights ? { ...fields, qualityWeights: Object.assign({}, fields.qualityWeights) } : fields;
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]: [string, unknown]) => [name, isNested(value) ? given(value) : value]),
+  );
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const given = (dto: object): object =>
+  Object.fromEntries(Object.entries(dto).filter(([, value]) => value !== undefined));

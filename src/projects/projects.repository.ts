@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, mongo, type QueryFilter, Types } from 'mongoose';
 import { FreshReads, mayTouchProject, nativeCollection, noteWrite, type Scope } from '../common/index.js';
-import type { Project, ProjectChanges, ProjectSettings } from './project.js';
+import {
+  type Project,
+  type ProjectChanges,
+  type ProjectSettings,
+  QUALITY_BANDS,
+  QUALITY_LIMITS,
+  QUALITY_PARTS,
+} from './project.js';
 import { ProjectRecord } from './project.schema.js';
 
 const DUPLICATE_KEY = 11_000;
@@ -106,16 +113,15 @@ const toProject = (record: ProjectRecord): Project => ({
   ...(record.team === undefined ? {} : { team: record.team }),
   timeZone: record.timeZone,
   ...(record.retentionDays === undefined ? {} : { retentionDays: record.retentionDays }),
-  ...(record.qualityWeights === undefined ? {} : { qualityWeights: weightsOf(record.qualityWeights) }),
+  ...(record.qualityWeights === undefined ? {} : { qualityWeights: pick(record.qualityWeights, QUALITY_PARTS) }),
+  ...(record.qualityBands === undefined ? {} : { qualityBands: pick(record.qualityBands, QUALITY_BANDS) }),
+  ...(record.qualityLimits === undefined ? {} : { qualityLimits: pick(record.qualityLimits, QUALITY_LIMITS) }),
   definitionVersion: record.definitionVersion,
   createdBy: record.createdBy,
   createdAt: record.createdAt,
   updatedAt: record.updatedAt,
 });
 
-const weightsOf = ({ passRate, stability, durationStability, recovery }: NonNullable<Project['qualityWeights']>) => ({
-  passRate,
-  stability,
-  durationStability,
-  recovery,
-});
+/** The members in one order, whatever else and however it was stored; those that are not there are left out. */
+const pick = <T extends object, K extends keyof T>(stored: T, names: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(names.flatMap((name) => (stored[name] === undefined ? [] : [[name, stored[name]]]))) as Pick<T, K>;

@@ -41,6 +41,15 @@ export class QualitySeriesSource implements SeriesSource, OnModuleInit {
       kind: 'value',
       description: 'Mean hours to the next pass of the failures that began in the bucket and ended since.',
     },
+    {
+      id: 'new_failures',
+      title: 'New failures',
+      unit: 'count',
+      goodDirection: 'down',
+      kind: 'count',
+      description:
+        'Tests whose newest outcome in the bucket failed while none of their last 5 outcomes in the 30 days before it did; a test without a past is none. Tests in quarantine now are left out.',
+    },
   ];
 
   constructor(

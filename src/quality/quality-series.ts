@@ -5,17 +5,18 @@ import { figuresOf } from './assessments/figures.js';
 import { failureEpisodes, recoveryTime } from './domain/episodes.js';
 import { assessTest } from './domain/flakiness.js';
 import type { FlakinessPosteriors } from './domain/flakiness-posterior.js';
+import { newFailureOf } from './domain/new-failure.js';
 import { DEFAULT_QUALITY_POLICY } from './domain/quality-score.js';
 import type { TestHistory } from './domain/test-history.js';
 
-export const QUALITY_METRICS = ['quality_score', 'flakiness', 'stability', 'mttr'] as const;
+export const QUALITY_METRICS = ['quality_score', 'flakiness', 'stability', 'mttr', 'new_failures'] as const;
 export type QualityMetric = (typeof QUALITY_METRICS)[number];
 export const isQualityMetric = (id: string): id is QualityMetric => QUALITY_METRICS.some((known) => known === id);
 
 export interface SeriesPoint {
   /** null with too little data. */
   readonly value: number | null;
-  /** Outcomes it rests on; of mttr the closed failures. */
+  /** Outcomes it rests on; of mttr the closed failures, of new_failures the tests that ran. */
   readonly n: number;
   readonly low?: number | null;
   readonly high?: number | null;
@@ -23,9 +24,12 @@ export interface SeriesPoint {
 
 const WINDOW_MS = 30 * 86_400_000;
 
-/** The outcomes that a bucket's point looks at. */
-export const windowOf = (metric: QualityMetric, bucket: TimeBucket): TimeBucket =>
-  metric === 'mttr' ? bucket : { from: new Date(bucket.to.getTime() - WINDOW_MS), to: bucket.to };
+/** The outcomes that a bucket's point looks at: new failures also at those before it. */
+export const windowOf = (metric: QualityMetric, { from, to }: TimeBucket): TimeBucket => {
+  if (metric === 'mttr') return { from, to };
+  const end = metric === 'new_failures' ? from : to;
+  return { from: new Date(end.getTime() - WINDOW_MS), to };
+};
 
 /** First position at or after a time. */
 const positionOf = (at: Float64Array, time: number): number => {
@@ -53,15 +57,20 @@ const cut = (history: TestHistory, { from, to }: TimeBucket): TestHistory => {
   };
 };
 
-/** One point of a quality metric over time. */
+/**
+ * One point of a quality metric over time.
+ * @param isExcused tests whose new failures do not count
+ */
 export const seriesValue = async (
   metric: QualityMetric,
   assessment: Assessment,
   bucket: TimeBucket,
   posteriors: FlakinessPosteriors,
   slices: Slices,
+  isExcused: (test: AssessedTest) => boolean = () => false,
 ): Promise<SeriesPoint> => {
   if (metric === 'mttr') return recoveryPoint(assessment, bucket, slices);
+  if (metric === 'new_failures') return newFailuresPoint(assessment, bucket, isExcused, slices);
   const window = windowOf(metric, bucket);
   const tests: AssessedTest[] = [];
   for (const test of assessment.tests) {
@@ -91,4 +100,23 @@ const recoveryPoint = async (
   }
   const { meanHours, closed } = recoveryTime(begun);
   return { value: meanHours, n: closed };
+};
+
+const newFailuresPoint = async (
+  { tests }: Assessment,
+  bucket: TimeBucket,
+  isExcused: (test: AssessedTest) => boolean,
+  slices: Slices,
+): Promise<SeriesPoint> => {
+  const past = windowOf('new_failures', bucket);
+  let [value, n] = [0, 0];
+  for (const test of tests) {
+    const rowAt = (time: Date): number => positionOf(test.history.at, time.getTime());
+    const rows = { earliest: rowAt(past.from), first: rowAt(bucket.from), end: rowAt(bucket.to) };
+    const found = newFailureOf(test.history, rows);
+    if (found !== 'absent') n++;
+    if (found === 'new' && !isExcused(test)) value++;
+    await slices.pause();
+  }
+  return { value: n > 0 ? value : null, n };
 };

@@ -1,19 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { invalid, Slices, type Scope } from '../common/index.js';
+import { DomainError, invalid, Slices, type Scope } from '../common/index.js';
 import { bucketsOf, MetricsService, previousRange } from '../metrics/index.js';
 import type { Interval, MetricFilter, TimeBucket, TimeRange } from '../metrics/index.js';
-import type { Project } from '../projects/index.js';
+import { type Project, QUALITY_BANDS } from '../projects/index.js';
 import { type AnalysedSeries, TrendsService } from '../trends/index.js';
 import type { AssessedTest, Assessment } from './assessments/assessment.js';
 import { AssessmentsService, withoutStatuses } from './assessments/assessments.service.js';
 import { figuresOf, type ScopeFigures } from './assessments/figures.js';
 import { clusterStates } from './assessments/failure-clusters.js';
 import { benchmark, type Benchmark } from './domain/benchmark.js';
-import { DEFAULT_QUALITY_POLICY, type QualityPolicy } from './domain/quality-score.js';
+import { DEFAULT_QUALITY_POLICY, LOWEST_BAND, type QualityPolicy } from './domain/quality-score.js';
 import { type Finding, evaluateRules } from './domain/rules.js';
 import { INSIGHT_RULES, RECOMMENDATION_RULES } from './domain/advice-rules.js';
 import { RISK_RULES } from './domain/risk-rules.js';
-import { DEFAULT_QUALITY_THRESHOLDS, thresholdViolations, type ThresholdViolation } from './domain/thresholds.js';
+import {
+  type QualityThreshold,
+  thresholdsWith,
+  thresholdViolations,
+  type ThresholdViolation,
+} from './domain/thresholds.js';
 import { groupTests, type GroupKey, type QualityScope } from './quality-groups.js';
 import { likelyFailures, type NextRun } from './next-run.js';
 import { factsOf } from './quality-facts-builder.js';
@@ -54,6 +59,9 @@ export interface QualitySummary {
   /** Outcomes behind the score's pass rate. */
   readonly judged: number;
 }
+
+/** Whether the failures of a test do not count. */
+type IsExcused = (test: AssessedTest) => boolean;
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 400;
@@ -101,11 +109,11 @@ export class QualityService {
     return [fingerprint, ...projects.map(({ id, definitionVersion }) => `${id}.${definitionVersion}`)].join();
   }
 
-  /** The hour, quarantine, and the position of all projects, which a benchmark looks at. */
+  /** The hour and quarantine. */
   async labelsKey(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<string> {
     const { now, projects } = await this.assessments.version(scope, { filter, range });
     const quarantined = await this.quarantinedOf(scope, projects);
-    return `${now} ${(await this.metrics.version(scope, {})).position} ${[...quarantined].sort().join()}`;
+    return `${now} ${[...quarantined].sort().join()}`;
   }
 
   /** What answers over a filter and range depend on; a benchmark looks at all projects that the caller may see. */
@@ -115,7 +123,17 @@ export class QualityService {
     return `${key} ${all.position}`;
   }
 
-  async metricsOf(scope: Scope, level: QualityScope, filter: MetricFilter, range: TimeRange): Promise<QualityAnswer> {
+  /**
+   * @param isPrivate whether nobody else will read the answer: only then does it tell how other projects of the scope
+   * score, which not everybody who may see the filter's projects may see
+   */
+  async metricsOf(
+    scope: Scope,
+    level: QualityScope,
+    filter: MetricFilter,
+    range: TimeRange,
+    isPrivate = true,
+  ): Promise<QualityAnswer> {
     const before = previousRange(range);
     const [assessment, past] = await this.assessments.assessAll(scope, filter, [range, before]);
     const [figures, previous] = [
@@ -129,9 +147,9 @@ export class QualityService {
     return {
       ...{ assessment, scope: level, figures, previousRange: before, previous },
       groups: await this.groups(scope, level, assessment, projects),
-      benchmark: await this.benchmarkOf(scope, projects, range),
+      benchmark: isPrivate ? await this.benchmarkOf(scope, projects, range) : benchmark(null, []),
       clusters: clusterCounts(assessment, past),
-      violations: thresholdViolations(DEFAULT_QUALITY_THRESHOLDS, {
+      violations: thresholdViolations(thresholdsOf(projects), {
         quality_score: figures.score.value,
         pass_rate: shareOf(figures.passRate),
         flakiness: figures.flakiness.value,
@@ -147,7 +165,7 @@ export class QualityService {
 
   /**
    * A quality figure over time: each point looks at the 30 days up to the end of its bucket (mttr: at the failures that
-   * began in the bucket).
+   * began in the bucket; new_failures: at the bucket and the 30 days before it).
    * @throws DomainError 422 `query_too_broad` for more than a million tests times buckets
    */
   async series(
@@ -165,12 +183,13 @@ export class QualityService {
       throw invalid('query_too_broad', 'Too many tests times points for a series of quality', [
         { pointer: '/period', detail: 'ask for a longer interval, a shorter range or fewer tests' },
       ]);
+    const isExcused = metric === 'new_failures' ? await this.excuseOf(scope, filter, assessment) : undefined;
     const slices = new Slices();
     const points: (SeriesPoint & TimeBucket)[] = [];
     for (const bucket of buckets)
       points.push({
         ...bucket,
-        ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices)),
+        ...(await seriesValue(metric, assessment, bucket, this.assessments.posteriors, slices, isExcused)),
       });
     return points;
   }
@@ -217,22 +236,30 @@ export class QualityService {
     if (all.length < 2) return benchmark(null, []);
     const scores = new Map<string, number | null>();
     // each project by itself: its assessment serves everybody who asks of it, and one's own is often there already
-    for (const { key } of all) scores.set(key, (await this.wholeScore(scope, key, range)).value);
+    for (const { key } of all) scores.set(key, await this.wholeScore(scope, key, range));
     return benchmark(
       scores.get(own.key) ?? null,
       all.filter(({ key }) => key !== own.key).map(({ key }) => scores.get(key) ?? null),
     );
   }
 
-  private async wholeScore(scope: Scope, key: string, range: TimeRange): Promise<ScopeFigures['score']> {
+  /** Of all tests of a project; null with too little data, and with too much: others may ask for their own all the same. */
+  private async wholeScore(scope: Scope, key: string, range: TimeRange): Promise<number | null> {
     const filter = { projects: [key] };
-    return (await this.figures(scope, await this.assessments.assess(scope, { filter, range }), filter)).score;
+    try {
+      const assessment = await this.assessments.assess(scope, { filter, range });
+      return (await this.figures(scope, assessment, filter)).score.value;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'query_too_broad') return null;
+      throw error;
+    }
   }
 
   private async passRateTrend(scope: Scope, filter: MetricFilter, range: TimeRange): Promise<AnalysedSeries> {
     const days = (range.to.getTime() - range.from.getTime()) / DAY_MS;
     const period = days > MOST_DAYS ? 'week' : 'day';
-    const request = { filter: withoutStatuses(filter), range, period, metrics: ['pass_rate'], cycles: [] } as const;
+    const asked = withoutStatuses(await this.assessments.withAliases(scope, filter));
+    const request = { filter: asked, range, period, metrics: ['pass_rate'], cycles: [] } as const;
     const { series } = await this.trends.trends(scope, request);
     return series[0]!;
   }
@@ -244,11 +271,11 @@ export class QualityService {
     );
   }
 
-  private async excuse(
-    scope: Scope,
-    projects: readonly Project[],
-    tests: readonly AssessedTest[],
-  ): Promise<(test: AssessedTest) => boolean> {
+  private async excuseOf(scope: Scope, filter: MetricFilter, { tests }: Assessment): Promise<IsExcused> {
+    return this.excuse(scope, await this.metrics.projectsOf(scope, filter), tests);
+  }
+
+  private async excuse(scope: Scope, projects: readonly Project[], tests: readonly AssessedTest[]): Promise<IsExcused> {
     const quarantined = await this.quarantinedOf(scope, projects);
     if (quarantined.size === 0) return () => false;
     const names = await this.names.of(tests);
@@ -256,12 +283,17 @@ export class QualityService {
   }
 }
 
-/** A project may weigh for itself; several projects together are weighed by the default. */
+/** A project may weigh and name for itself; several projects together are judged by the default. */
 export const policyOf = (projects: readonly Project[]): QualityPolicy => {
-  const [only] = projects;
-  const weights = projects.length === 1 ? only?.qualityWeights : undefined;
-  return weights ? { ...DEFAULT_QUALITY_POLICY, weights } : DEFAULT_QUALITY_POLICY;
+  const { qualityWeights: weights, qualityBands: own } = onlyOf(projects);
+  const bands = own && [...QUALITY_BANDS.map((id) => ({ id, from: own[id] })), LOWEST_BAND];
+  return { ...DEFAULT_QUALITY_POLICY, ...(weights && { weights }), ...(bands && { bands }) };
 };
+
+const thresholdsOf = (projects: readonly Project[]): readonly QualityThreshold[] =>
+  thresholdsWith(onlyOf(projects).qualityLimits);
+
+const onlyOf = (projects: readonly Project[]): Partial<Project> => (projects.length === 1 ? projects[0]! : {});
 
 const toSummary = ({ asOf }: Assessment, { flakiness, score, labels, passRate }: ScopeFigures): QualitySummary => ({
   asOf,

@@ -29,6 +29,7 @@ import {
   type TestFigures,
 } from './domain/attempt-scan.js';
 import { efficiencyOf, resourcesOf, runFiguresOf } from './domain/efficiency.js';
+import { selectsWithinRuns } from './domain/filter-parts.js';
 import { drillHref } from './domain/links.js';
 import type { ClusterRow, ReportBody, TestRow } from './domain/report-body.js';
 import type { ReportRequest } from './domain/report.js';
@@ -79,7 +80,10 @@ export class ReportListsService {
       slowestTests: pick(slow),
       failingTests: pick(failing),
       failureClusters: await this.clusterRows(scope, input, flat, biggest(scan.clusters.values(), top)),
-      efficiency: efficiencyOf(runs, scan.runs, totals, request.attempts === 'all'),
+      efficiency: efficiencyOf(runs, scan.runs, totals, {
+        attemptsAll: request.attempts === 'all',
+        isPart: selectsWithinRuns(request.filter),
+      }),
       ...(Object.keys(resources).length === 0 ? {} : { resources }),
       ...(Object.keys(figures).length === 0 ? {} : { runMetrics: figures }),
     };

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Scope } from '../common/index.js';
+import { DomainError, type Scope } from '../common/index.js';
 import { countsOf, MetricsService, type CellAggregate, type MetricFilter, type TimeRange } from '../metrics/index.js';
 import type { Project } from '../projects/index.js';
 import { QualityService } from '../quality/index.js';
 import type { ReportRequest } from './domain/report.js';
-import { pendingScores, scoresOf, scoreWindow, type ReportScores } from './domain/scores.js';
+import { pendingScores, scoresOf, scoreWindow, tooBroadScores, type ReportScores } from './domain/scores.js';
 
 /** Attempts whose histories are judged while the client waits: about 30 ms. */
 const JUDGED_AT_ONCE = 80_000;
@@ -33,7 +33,13 @@ export class ReportScoresService {
 
   async compute(scope: Scope, { type, filter, range }: ReportRequest): Promise<ReportScores> {
     const window = scoreWindow(type, range);
-    return scoresOf(await this.quality.summary(scope, filter, window), window);
+    try {
+      return scoresOf(await this.quality.summary(scope, filter, window), window);
+    } catch (error) {
+      // the counts of such a report are no trouble: it must not wait for scores for ever, nor be refused for them
+      if (error instanceof DomainError && error.code === 'query_too_broad') return tooBroadScores(window);
+      throw error;
+    }
   }
 
   /** What the scores depend on besides the position in the log. */

@@ -24,7 +24,7 @@ export class ReportSectionsService {
       case 'trend_analysis':
         return this.trendsOf(scope, request);
       case 'quality_metrics': {
-        const answer = await this.quality.metricsOf(scope, 'project', request.filter, request.range);
+        const answer = await this.quality.metricsOf(scope, 'project', request.filter, request.range, false);
         return { quality: toQualityMetrics(answer) };
       }
       default:

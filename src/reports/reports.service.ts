@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AuditService, may, type Principal } from '../auth/index.js';
 import { Clock, DomainError, notFound, type Page, type Scope } from '../common/index.js';
 import { MetricsService, type TimeRange } from '../metrics/index.js';
 import { DeferredScores } from './deferred-scores.service.js';
-import { isPending } from './domain/report-body.js';
+import { isCurrent, isPending } from './domain/report-body.js';
 import type { ReportDefinition, ReportHead, ReportProject, ReportRequest, ReportType } from './domain/report.js';
 import { cacheKey, resolveRequest } from './domain/resolve-request.js';
-import { ReportsRepository, StoredReport } from './persistence/reports.repository.js';
+import { type ReportBasis, ReportsRepository, StoredReport } from './persistence/reports.repository.js';
 import { ReportBuilderService } from './report-builder.service.js';
 import { ReportScoresService } from './report-scores.service.js';
 import { ReportSectionsService } from './report-sections.service.js';
@@ -32,6 +33,14 @@ export class GeneratedReport extends StoredReport {
 export const KEPT_DAYS = 90;
 const DAY_MS = 86_400_000;
 
+/**
+ * All days up to the end of a range: a report compares with the period before, and the rule of outages looks at the runs
+ * before that. What comes later it does not depend on.
+ */
+const upTo = (range: TimeRange): TimeRange => ({ ...range, from: new Date(0) });
+
+const digest = (content: string): string => createHash('sha256').update(content).digest('base64url');
+
 @Injectable()
 export class ReportsService {
   constructor(
@@ -53,23 +62,28 @@ export class ReportsService {
     const { scope } = principal;
     const request = resolveRequest(input, input.range);
     const wait = input.waitForScores === true || request.type === 'quality_metrics';
-    const { projects: found, version } = await this.metrics.resolve(scope, request.filter);
+    const {
+      projects: found,
+      version,
+      content,
+    } = await this.metrics.resolveContent(scope, request.filter, upTo(request.range));
     const projects = found.map(({ id, key, team }) => ({ id, key, team: team ?? '' }));
     const definitions = await Promise.all([
       this.scores.definitionKey(scope, found),
       this.sections.versionOf(scope, request),
     ]);
     const key = cacheKey(scope.organization, request, projects, definitions.join());
-    const cached = await this.reports.findCached(scope, key, version.position, this.clock.now());
+    const basis = { key, asOf: version.position, content: digest(content) };
+    const cached = await this.reports.findCached(scope, basis, this.clock.now());
     if (cached) return new GeneratedReport(await this.completed(scope, cached, wait), true);
-    return new GeneratedReport(await this.make(principal, request, projects, key, wait), false);
+    return new GeneratedReport(await this.make(principal, request, projects, basis, wait), false);
   }
 
   private async make(
     principal: Principal,
     request: ReportRequest,
     projects: readonly ReportProject[],
-    key: string,
+    { key, content }: ReportBasis,
     wait: boolean,
   ): Promise<StoredReport> {
     const { scope } = principal;
@@ -93,7 +107,7 @@ export class ReportsService {
       revision: 0,
       isPending: isPending(body),
     };
-    const stored = await this.reports.insert(head, key, body);
+    const stored = await this.reports.insert(head, isCurrent(body, head.asOf) ? { key, content } : { key }, body);
     if (head.isPending) this.deferred.wake();
     return stored;
   }

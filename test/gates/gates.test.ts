@@ -192,6 +192,26 @@ describe('the verdict on a build', () => {
     expect((await get('/builds/b1/gate')).body).toMatchObject({ verdict: 'pass', version: 2 });
   });
 
+  it.each(['aborted', 'running'])('passes after a job whose run is %s was run again and went green', async (status) => {
+    await past(5, { pays: 'passed', finds: 'passed' });
+    await postRun(2, { pays: 'passed' }, shard(1));
+    const startedAt = new Date(NOW - 2 * 3_600_000).toISOString();
+    const cut = { project: 'web', externalId: 'cut', startedAt, ...shard(2) };
+    const { runId } = (await send('POST', '/runs', cut)).body;
+    const results = [{ name: 'finds', suite: 'shop', status: 'failed' }];
+    expect((await send('POST', `/runs/${runId}/results`, { results })).status).toBe(200);
+    if (status === 'aborted')
+      await send('POST', `/runs/${runId}/finish`, {
+        status,
+        finishedAt: new Date(NOW - 1.5 * 3_600_000).toISOString(),
+      });
+    const words = status === 'aborted' ? '1 of its runs aborted' : '1 of its runs still going on';
+    expect((await get('/builds/b1/gate')).body.reasons[0]).toMatchObject({ rule: 'completeness', message: words });
+    await postRun(1, { finds: 'passed' }, shard(2));
+    const { body } = await get('/builds/b1/gate');
+    expect(body).toMatchObject({ verdict: 'pass', reasons: [{ rule: 'new_failures', value: 0 }] });
+  });
+
   it('asks which project is meant where several have that build', async () => {
     await postRun(2, { pays: 'passed' }, shard(1, 1));
     await postRun(2, { pays: 'passed' }, { ...shard(1, 1), project: 'app' });

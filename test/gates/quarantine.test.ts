@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { QuarantinePolicyService } from '../../src/gates/index.js';
 import { Clock } from '../../src/common/index.js';
+import { AssessmentsService } from '../../src/quality/index.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
@@ -26,7 +27,11 @@ const send = async (method: string, path: string, body?: unknown, claims = {}): 
   app.request(method, path, body, await as(claims));
 
 /** A run `hoursAgo`; a status with `!` before it is the second attempt after a failed one. */
-const postRun = async (hoursAgo: number, statuses: Readonly<Record<string, string>>): Promise<string> => {
+const postRun = async (
+  hoursAgo: number,
+  statuses: Readonly<Record<string, string>>,
+  project = 'web',
+): Promise<string> => {
   const startedAt = new Date(Date.now() - hoursAgo * HOUR).toISOString();
   const results = Object.entries(statuses).flatMap(([name, status]) => {
     const one = { name, suite: 'shop', startedAt, durationMs: 5 };
@@ -36,7 +41,7 @@ const postRun = async (hoursAgo: number, statuses: Readonly<Record<string, strin
       { ...one, status: status.slice(1), attempt: 2 },
     ];
   });
-  const body = { project: 'web', externalId: `q-${++runs}`, branch: 'main', commit: `c${runs}`, startedAt, results };
+  const body = { project, externalId: `q-${++runs}`, branch: 'main', commit: `c${runs}`, startedAt, results };
   const answer = await send('POST', '/runs', body);
   if (answer.status >= 300) throw new Error(JSON.stringify(answer.body));
   return answer.body.runId;
@@ -166,6 +171,74 @@ describe('a test in quarantine', () => {
     expect(await sweep()).toMatchObject({ added: 1 });
     const { items } = (await get('/quarantine')).body;
     expect(items.map(({ endReason }: Loose) => endReason)).toEqual([null, 'stable']);
+  });
+});
+
+describe('a test in quarantine that was renamed', () => {
+  it('stays there under its present name, and leaves when that is stable', async () => {
+    let old = '';
+    for (let i = 12; i > 6; i--) old = await postRun(i, { old: i % 2 ? 'passed' : 'failed', sound: 'passed' });
+    const of = await testIdOf(old, 'old');
+    expect((await send('POST', '/quarantine', entry(of))).status).toBe(201);
+    await send('PUT', '/quarantine/policy?project=web', { enabled: false, stableAfterRuns: 6 });
+    let fresh = '';
+    for (let i = 1; i <= 6; i++) fresh = await postRun(-i / 100, { fresh: 'passed', sound: 'passed' });
+    const testId = await testIdOf(fresh, 'fresh');
+    expect(await sweep()).toMatchObject({ stable: 0 });
+    expect((await send('POST', `/tests/${testId}/alias`, { of, reason: 'renamed' })).status).toBe(201);
+
+    const window = `from=${until(-5)}&to=${until(1)}`;
+    const ranked = async (id: string): Promise<Loose> =>
+      (await get(`/quality-metrics/tests?tests=${id}&${window}`)).body.items;
+    expect(await ranked(testId)).toMatchObject([{ testId, quarantined: true, runs: 12 }]);
+    expect(await ranked(of)).toEqual(await ranked(testId));
+    const quality = (await get(`/quality-metrics?scope=test&tests=${testId}&${window}`)).body;
+    expect(quality.passRate.denominator).toBe(12);
+    const points: Loose[] = quality.trend.points;
+    expect(points.reduce<number>((sum, { n }) => sum + Number(n), 0)).toBe(12);
+
+    expect(await sweep()).toMatchObject({ stable: 1 });
+    expect(await ranked(testId)).toMatchObject([{ testId, quarantined: false }]);
+  });
+
+  it('is not put there again, and comes back for evidence since its past was let out', async () => {
+    let old = '';
+    for (let i = 30; i > 15; i--) old = await postRun(i, { old: i % 3 === 0 ? '!passed' : 'passed' });
+    const of = await testIdOf(old, 'old');
+    const added = await send('POST', '/quarantine', entry(of));
+    let fresh = '';
+    for (let i = 15; i > 0; i--) fresh = await postRun(i, { fresh: i % 3 === 0 ? '!passed' : 'passed' });
+    const testId = await testIdOf(fresh, 'fresh');
+    await send('POST', `/tests/${testId}/alias`, { of, reason: 'renamed' });
+    const policy = { project: 'web', enabled: true, minFlakinessLow: 0, stableAfterRuns: 50 };
+    const preview = async (): Promise<Loose> => (await send('POST', '/quarantine/policy/preview', policy)).body;
+    expect(await preview()).toMatchObject({ wouldQuarantine: [], leftAlone: [{ testId, why: 'already_quarantined' }] });
+    expect((await send('DELETE', `/quarantine/${added.body.quarantineId}`)).status).toBe(204);
+    expect(await preview()).toMatchObject({ wouldQuarantine: [], leftAlone: [{ testId, why: 'no_new_evidence' }] });
+  });
+});
+
+describe('the sweep', () => {
+  it('goes on with the next project where one fails', async () => {
+    for (const project of ['one', 'two']) {
+      const runId = await postRun(6, { pays: 'failed' }, project);
+      expect((await send('POST', '/quarantine', entry(await testIdOf(runId, 'pays')))).status).toBe(201);
+      await send('PUT', `/quarantine/policy?project=${project}`, { enabled: false, stableAfterRuns: 1 });
+      await postRun(-0.01, { pays: 'passed' }, project);
+    }
+    const assessments = app.app.get(AssessmentsService);
+    const assess = assessments.assess.bind(assessments);
+    let failing = '';
+    const spy = jest.spyOn(assessments, 'assess').mockImplementation((scope, request) => {
+      const [project = ''] = request.filter.projects ?? [];
+      if (scope.organization === org && failing === '') failing = project;
+      return project === failing ? Promise.reject(new Error('no such luck')) : assess(scope, request);
+    });
+    await sweep();
+    spy.mockRestore();
+    const ended = (await get('/quarantine')).body.items.filter(({ endReason }: Loose) => endReason === 'stable');
+    expect(ended).toHaveLength(1);
+    expect(ended[0].project).not.toBe(failing);
   });
 });
 

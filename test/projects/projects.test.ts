@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Answer, startApp, type TestApp } from '../support/app.js';
 
+const BANDS = { excellent: 95, good: 90, fair: 80, poor: 50 };
+const LIMITS = { minimumScore: 80, minimumPassRate: 0.95, maximumFlakiness: 0.02, maximumMttrHours: 24 };
 const WEIGHTS = { passRate: 40, stability: 30, durationStability: 20, recovery: 10 };
 
 describe('projects', () => {
@@ -31,6 +33,8 @@ describe('projects', () => {
       timeZone: 'Europe/Berlin',
       retentionDays: 730,
       qualityWeights: WEIGHTS,
+      qualityBands: BANDS,
+      qualityLimits: LIMITS,
     };
     const full = await post(settings);
     expect(full.status).toBe(201);
@@ -38,6 +42,7 @@ describe('projects', () => {
     expect((await get('/projects/web-shop')).body).toEqual(full.body);
     const bare = await post({ key: 'bare', name: 'Bare' });
     expect(bare.body).toMatchObject({ timeZone: 'UTC', team: null, retentionDays: null, qualityWeights: null });
+    expect(bare.body).toMatchObject({ qualityBands: null, qualityLimits: null });
   });
 
   it('are 409 a second time, also when two come at once; another organization has its own', async () => {
@@ -66,6 +71,19 @@ describe('projects', () => {
     expect(cleared.body).toMatchObject({ qualityWeights: null, retentionDays: null });
     expect((await patch('web', {})).body).toEqual(cleared.body);
     expect((await get('/projects/web')).body).toEqual(cleared.body);
+  });
+
+  it('have bands and limits of quality that are replaced as a whole', async () => {
+    await post({ key: 'web', name: 'Web', qualityBands: BANDS, qualityLimits: LIMITS });
+    const changed = await patch('web', {
+      qualityBands: { poor: 0, fair: 1, good: 2, excellent: 3 },
+      qualityLimits: { maximumMttrHours: 8 },
+    });
+    expect(changed.body.qualityBands).toEqual({ excellent: 3, good: 2, fair: 1, poor: 0 });
+    expect(changed.body.qualityLimits).toEqual({ maximumMttrHours: 8 });
+    expect((await get('/projects/web')).body).toEqual(changed.body);
+    const cleared = await patch('web', { qualityBands: null, qualityLimits: null });
+    expect(cleared.body).toMatchObject({ qualityBands: null, qualityLimits: null });
   });
 
   it('are 404 to other organizations and to callers who are confined to other projects', async () => {
@@ -153,6 +171,22 @@ describe('projects', () => {
     ['qualityWeights', { ...WEIGHTS, recovery: '10' }],
     ['qualityWeights', { ...WEIGHTS, $where: 'sleep(1)' }],
     ['qualityWeights', { passRate: 0, stability: 0, durationStability: 0, recovery: 0 }],
+    ['qualityBands', 7],
+    ['qualityBands', []],
+    ['qualityBands', { ...BANDS, good: 95 }],
+    ['qualityBands', { ...BANDS, poor: 85 }],
+    ['qualityBands', { ...BANDS, excellent: 101 }],
+    ['qualityBands', { ...BANDS, poor: -1 }],
+    ['qualityBands', { ...BANDS, poor: '50' }],
+    ['qualityBands', { ...BANDS, poor: undefined }],
+    ['qualityBands', { ...BANDS, critical: 0 }],
+    ['qualityLimits', 'strict'],
+    ['qualityLimits', { minimumScore: 101 }],
+    ['qualityLimits', { minimumPassRate: 95 }],
+    ['qualityLimits', { maximumFlakiness: -0.1 }],
+    ['qualityLimits', { maximumMttrHours: '24' }],
+    ['qualityLimits', { maximumMttrHours: null }],
+    ['qualityLimits', { maximumScore: 1 }],
     ['$where', 'sleep(1000)'],
     ['org', 'stranger'],
     ['definitionVersion', 9],
@@ -174,6 +208,8 @@ describe('projects', () => {
     ['retentionDays', '30'],
     ['team', { $set: 1 }],
     ['qualityWeights', { passRate: 1 }],
+    ['qualityBands', { excellent: 90 }],
+    ['qualityLimits', { minimumScore: -1 }],
     ['org', 'stranger'],
   ])('are not changed to %s %j', async (field, value) => {
     await post({ key: 'web', name: 'Web' });

@@ -101,3 +101,71 @@ describe('clusters of failures', () => {
     expect([...window.clusters.values()]).toMatchObject([{ failures: 2 }]);
   });
 });
+
+describe('a window that is too broad', () => {
+  const isOf = (call: unknown, from: Date): boolean =>
+    (call as [unknown, { range: { from: Date } }])[1].range.from.getTime() === from.getTime();
+  const broad = { status: 422, code: 'query_too_broad' };
+
+  it('is refused before its attempts are read, with the count and the limit', async () => {
+    const assessments = api.app.get(AssessmentsService);
+    const { mostAttempts } = assessments;
+    for (const daysAgo of [10, 5]) await post('broad', daysAgo);
+    assessments.mostAttempts = 59;
+    counted.mockClear();
+    const window = `projects=broad&from=${RANGE.from.toISOString()}&to=${RANGE.to.toISOString()}`;
+    for (const path of [
+      '/quality-metrics?',
+      '/quality-metrics/tests?suites=none&',
+      '/outages?',
+      '/failure-clusters?',
+    ]) {
+      const { body } = await api.get(path + window);
+      expect(body).toMatchObject({ ...broad, detail: '60 attempts would have to be judged, more than 59' });
+    }
+    // the window before is empty, and may be read
+    const read = counted.mock.calls.filter((call) => isOf(call, RANGE.from));
+    expect(read).toEqual([]);
+    // nor is it in the way of a narrow one that another project would be too broad for a comparison
+    const { body: narrow } = await api.get('/quality-metrics?projects=broad&lastDays=6');
+    expect(narrow.tests.total).toBe(30);
+    assessments.mostAttempts = 60;
+    expect((await api.get(`/quality-metrics?${window}`)).status).toBe(200);
+    assessments.mostAttempts = mostAttempts;
+  });
+
+  it('leaves a report without its scores, and refuses one of quality', async () => {
+    const assessments = api.app.get(AssessmentsService);
+    const { mostAttempts } = assessments;
+    for (const daysAgo of [10, 5]) await post('broad-report', daysAgo);
+    assessments.mostAttempts = 59;
+    const filter = { projects: ['broad-report'], timeRange: { lastDays: 20 } };
+    const { body } = await api.post('/reports/generate', { type: 'summary', filter });
+    const nothing = { status: 'too_broad', value: null, asOf: null };
+    expect(body.totals).toMatchObject({ executions: 60, qualityScore: nothing, flakinessIndex: nothing });
+    expect((await api.post('/reports/generate', { type: 'quality_metrics', filter })).body).toMatchObject(broad);
+    assessments.mostAttempts = mostAttempts;
+  });
+
+  it('is refused where rollups cannot answer, unless who reads it stops when he has enough', async () => {
+    const metrics = api.app.get(MetricsService);
+    const { mostRows } = metrics;
+    for (const daysAgo of [10, 5]) await post('many-rows', daysAgo);
+    const timeRange = { lastDays: 20 };
+    const filter = { projects: ['many-rows'], timeRange };
+    metrics.mostRows = 59;
+    const generate = (request: object) => api.post('/reports/generate', { type: 'summary', filter, ...request });
+    expect((await generate({ groupBy: ['suite'] })).status).toBe(200);
+    for (const request of [{ groupBy: ['test'] }, { top: 3 }])
+      expect((await generate(request)).body).toMatchObject({
+        ...broad,
+        detail: 'More than 59 attempts would have to be read one by one',
+      });
+    const query = { filter: { projects: ['many-rows'] }, range: RANGE, attempts: 'final' } as const;
+    let rows = 0;
+    for await (const day of metrics.scanRows(systemScope('demo'), query, { newestFirst: true }))
+      rows += day.rows.length;
+    expect(rows).toBe(60);
+    metrics.mostRows = mostRows;
+  });
+});

@@ -319,6 +319,73 @@ describe('for other features', () => {
     const { groups } = await found('/quality-metrics?scope=project');
     expect(groups.map((group: Loose) => group.project)).toEqual(['worse', 'demo']);
   });
+
+  it('names and limits the figures of a project as it sets them', async () => {
+    const path = '/quality-metrics?scope=project&projects=worse';
+    const before = await found(path);
+    expect(before.score.band).toBe('critical');
+    expect(before.thresholdViolations.map(({ id }: Loose) => id)).toContain('minimum_pass_rate');
+    const qualityBands = { excellent: 4, good: 3, fair: 2, poor: 1 };
+    const qualityLimits = { minimumScore: 0, minimumPassRate: 0.5, maximumMttrHours: 1 };
+    expect((await api.request('PATCH', '/projects/worse', { qualityBands, qualityLimits })).status).toBe(200);
+    const after = await found(path);
+    expect(after.score).toEqual({ ...before.score, band: 'excellent' });
+    expect(after.groups[0].score.band).toBe('excellent');
+    expect(after.thresholdViolations.map(({ id }: Loose) => id)).not.toContain('minimum_pass_rate');
+    const { groups } = await found('/quality-metrics?scope=project');
+    expect(groups.find((group: Loose) => group.project === 'worse').score.band).toBe('excellent');
+  });
+
+  it('follows new failures over time', async () => {
+    const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000).toISOString();
+    const outcomes = ['passed', 'failed', 'failed', 'passed'];
+    let testId = '';
+    for (const [i, status] of outcomes.entries()) {
+      const results = [
+        { name: 'breaks', status },
+        { name: 'stays', status: 'passed' },
+        { name: `only ${i}`, status },
+      ];
+      const run = { project: 'newly', startedAt: daysAgo(6 - i), results };
+      const { runId } = (await api.post('/runs', run)).body;
+      const { items } = await found(`/runs/${runId}/results`);
+      testId = items.find(({ name }: Loose) => name === 'breaks').testId;
+    }
+    const points = async (): Promise<Loose> => {
+      const { series } = await found('/trends?metric=new_failures&projects=newly&lastDays=8');
+      return series[0].points.filter(({ n }: Loose) => n > 0).map(({ value, n }: Loose) => [value, n]);
+    };
+    expect(await points()).toEqual([
+      [0, 3],
+      [1, 3],
+      [0, 3],
+      [0, 3],
+    ]);
+    const { items } = await found('/metrics-catalogue');
+    expect(items.find(({ id }: Loose) => id === 'new_failures')).toMatchObject({
+      unit: 'count',
+      goodDirection: 'down',
+    });
+    const quarantine = { testId, reason: 'known', owner: 'ann', expiresAt: daysAgo(-1) };
+    expect((await api.post('/quarantine', quarantine)).status).toBe(201);
+    const lookup = api.app.get(QuarantineLookup);
+    lookup.register(() => Promise.resolve(new Set([testId])));
+    expect((await points())[1]).toEqual([0, 3]);
+    lookup.register(() => Promise.resolve(new Set()));
+  });
+
+  it('does not tell by a stored report how projects score that its reader may not see', async () => {
+    const now = new Date();
+    const timeRange = { from: FROM, to: now.toISOString(), timeZone: 'UTC' };
+    const request = { type: 'quality_metrics', filter: { projects: ['demo'], timeRange } };
+    const made = await api.post('/reports/generate', request);
+    const token = await api.token({ sub: 'confined', projects: ['demo'] });
+    const same = await api.post('/reports/generate', request, { token });
+    const read = await api.get(`/reports/${made.body.reportId}`, { token });
+    expect([same.status, same.body.cached, read.status]).toEqual([200, true, 200]);
+    for (const { body } of [made, same, read])
+      expect(body.quality.benchmark).toMatchObject({ status: 'insufficient_data', rank: null, of: 0, best: null });
+  });
 });
 
 describe('who may', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
-import { generate, postRun, RANGE, seed } from './support.js';
+import { generate, postRun, RANGE, type Report, seed } from './support.js';
 
 let api: TestApp;
 
@@ -28,6 +28,7 @@ describe('POST /reports/generate', () => {
     expect(new Set(report.slowestTests.map((test) => test.projectKey)).size).toBe(3);
     expect(report.efficiency).toMatchObject({ runs: 12, finishedRuns: 12, wallTimeMs: 12 * 600_000 });
     expect(report.efficiency.retries).toBeGreaterThan(0);
+    expect(report.efficiency.parallelism).toBe(report.efficiency.testTimeMs / report.efficiency.wallTimeMs);
     expect(report.resources.cpuPercent).toEqual({ n: 12, average: 55.5, min: 50, max: 61 });
     expect(report.runMetrics['coverage.lines']).toMatchObject({ n: 12, min: 70, max: 81 });
     expect(report.previous.totals.executions).toBe(0);
@@ -68,6 +69,13 @@ describe('POST /reports/generate', () => {
     const before = report.previous.rows.find((other) => other.group!.suite === row.group.suite)!;
     expect(row.change.executions).toBe(row.cell.executions - before.cell.executions);
     expect(report.previous.change.passRate.low).toBeLessThan(report.previous.change.passRate.value!);
+  });
+
+  it('does not call a part of the outcomes the parallelism of their runs', async () => {
+    const filtered = async (filter: object): Promise<Report['efficiency']> =>
+      (await generate(api, { type: 'summary', top: 1, filter: { timeRange: RANGE, ...filter } })).efficiency;
+    expect((await filtered({ suites: ['checkout/*'] })).parallelism).toBeNull();
+    expect((await filtered({ branches: ['feature/*'] })).parallelism).toBeGreaterThan(0);
   });
 
   it('answers nothing with zeros and nulls', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { RESULT_STATUSES } from '../../executions/index.js';
 import { COMPARE_CATEGORIES, compareOutcomes, type Comparison } from './compare.js';
-import { rerunsOf, withoutRerun, worstByTest } from './outcomes.js';
+import { type BuildRun, rerunsOf, supersededRuns, withoutRerun, worstByTest } from './outcomes.js';
 import { outcome } from './testing/outcomes.js';
 
 const none = (): number[] => [];
@@ -80,6 +80,36 @@ describe('runs of a build', () => {
       ['parallel', ['b']],
     ]);
     expect(rerunsOf([]).size).toBe(0);
+  });
+
+  it('are superseded by a finished rerun where they were cut off', () => {
+    const heard = (from: number, status: BuildRun['status']) => ({ status, createdAt: at(from), updatedAt: at(from) });
+    const cut = (status: BuildRun['status'], more = {}): BuildRun => ({
+      ...run('cut', 0, 0),
+      ...heard(0, status),
+      finishedAt: undefined,
+      ...more,
+    });
+    const later = (status: BuildRun['status'], more = {}): BuildRun => ({
+      ...run('later', 5, 9, more),
+      ...heard(5, status),
+    });
+    const shard = { build: { shard: 2 } };
+    expect([...supersededRuns([cut('aborted'), later('finished')])]).toEqual(['cut']);
+    expect([...supersededRuns([cut('running', shard), later('finished', shard)])]).toEqual(['cut']);
+    const lasting: [string, BuildRun[]][] = [
+      ['nothing', []],
+      ['no rerun', [cut('aborted')]],
+      ['a run without a shard may be at work', [cut('running'), later('finished')]],
+      ['it is heard of', [cut('running', { ...shard, updatedAt: at(6) }), later('finished', shard)]],
+      ['the rerun goes on', [cut('aborted'), later('running')]],
+      ['the rerun was aborted too', [cut('aborted'), later('aborted')]],
+      ['another job', [cut('aborted'), later('finished', { name: 'windows' })]],
+      ['another shard', [cut('running', shard), later('finished', { build: { shard: 1 } })]],
+      ['begun at once', [cut('aborted'), { ...later('finished'), startedAt: at(0) }]],
+      ['side by side', [{ ...cut('aborted'), finishedAt: at(6) }, later('finished')]],
+    ];
+    for (const [why, runs] of lasting) expect([why, [...supersededRuns(runs)]]).toEqual([why, []]);
   });
 
   it('count by the newest outcome of a job, flaky where it failed before; what was not repeated stays', () => {

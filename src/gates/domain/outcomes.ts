@@ -1,4 +1,4 @@
-import { RESULT_STATUSES, type ResultStatus } from '../../executions/index.js';
+import { RESULT_STATUSES, type ResultStatus, type Run } from '../../executions/index.js';
 import { FAILED, RAN, ROW_FINAL, ROW_FLAKY, ROW_HAS_DURATION, ROW_STATUS, type DayRows } from '../../metrics/index.js';
 
 const DAY_MS = 86_400_000;
@@ -93,6 +93,32 @@ export const rerunsOf = (runs: readonly JobRun[]): ReadonlyMap<string, readonly 
       );
   });
   return reruns;
+};
+
+/** A run of a build, with what tells whether it still goes on. */
+export interface BuildRun extends JobRun {
+  readonly status: Run['status'];
+  readonly createdAt: Date;
+  /** When it last received something. */
+  readonly updatedAt: Date;
+}
+
+/**
+ * Runs that were cut off and that a finished later run of the same job stands in for. One that has not ended counts as
+ * cut off only where it says which shard it is and was silent since before the other came in: of jobs side by side that
+ * share all else, one may still be at work. Else it is waited for until it is aborted for its silence.
+ */
+export const supersededRuns = (runs: readonly BuildRun[]): ReadonlySet<string> => {
+  const byId = new Map(runs.map((run) => [run.runId, run]));
+  const standsIn = (later: BuildRun, run: BuildRun): boolean => {
+    if (later.status !== 'finished' || later.startedAt <= run.startedAt) return false;
+    return run.status === 'aborted' || (run.build?.shard !== undefined && run.updatedAt <= later.createdAt);
+  };
+  const superseded = [...rerunsOf(runs)].filter(([runId, laterIds]) => {
+    const run = byId.get(runId)!;
+    return run.status !== 'finished' && laterIds.some((laterId) => standsIn(byId.get(laterId)!, run));
+  });
+  return new Set(superseded.map(([runId]) => runId));
 };
 
 /**

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { Clock, scopeKey, type Scope } from '../../common/index.js';
+import { Clock, invalid, scopeKey, type Scope } from '../../common/index.js';
 import { RunsRepository } from '../../executions/index.js';
-import { type DayRows, MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
+import { countsOf, type DayRows, MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
 import type { Project } from '../../projects/index.js';
+import { withAllNames } from '../definitions/definition.js';
 import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
 import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { OUTAGE_RULE } from '../domain/outages.js';
@@ -36,6 +37,11 @@ const HOUR_MS = 3_600_000;
 const KEPT_BYTES = 160 * 1024 * 1024;
 const BYTES_PER_OUTCOME = 36;
 const BYTES_PER_TEST = 1500;
+/**
+ * Attempts that one window may hold: in the thread that judges, at 28 bytes while they are collected (twice that as the
+ * columns grow) and 24 more once they are sorted, 20 million take 1.5 GB.
+ */
+const MOST_ATTEMPTS = 20_000_000;
 /** Windows of which only the failures were asked for, about half a megabyte each. */
 const KEPT_CLUSTERS = 100;
 
@@ -49,6 +55,8 @@ interface KeptAssessment {
 /** Histories and labels of tests. One scan of the attempts serves every figure of a scope and window. */
 @Injectable()
 export class AssessmentsService {
+  /** For tests, which have no data of that size. */
+  mostAttempts = MOST_ATTEMPTS;
   private readonly kept = new LRUCache<string, KeptAssessment>({
     maxSize: KEPT_BYTES,
     max: 500,
@@ -71,7 +79,10 @@ export class AssessmentsService {
     return this.thread.posteriors;
   }
 
-  /** Every test of a scope with its history and label in a window. Kept until the data version moves. */
+  /**
+   * Every test of a scope with its history and label in a window. Kept until the data version moves.
+   * @throws DomainError 422 `query_too_broad`
+   */
   async assess(scope: Scope, request: AssessmentRequest): Promise<Assessment> {
     const version = await this.version(scope, request);
     const known = this.known(version);
@@ -155,6 +166,12 @@ export class AssessmentsService {
     );
   }
 
+  /** A filter by tests with all of their names, past and present. */
+  async withAliases(scope: Scope, filter: MetricFilter): Promise<MetricFilter> {
+    if (!filter.tests) return filter;
+    return aliased(filter, await this.definitionsOf(scope, await this.metrics.projectsOf(scope, filter)));
+  }
+
   private begin(scope: Scope, request: AssessmentRequest, version: AssessmentVersion): Promise<Assessment> {
     const work = this.compute(scope, request, version)
       .then((assessment) => {
@@ -178,16 +195,31 @@ export class AssessmentsService {
     });
   }
 
-  /** Hands the rows of a window over, and asks what they come to. */
+  /**
+   * Out of rollups that a report keeps at hand. All attempts of the projects count, whatever else the filter says: see
+   * `readWhole`.
+   */
+  private async checkExtent(scope: Scope, { filter: { projects, teams }, range }: AssessmentRequest): Promise<void> {
+    const filter = { ...(projects && { projects }), ...(teams && { teams }) };
+    const { totals } = await this.metrics.query(scope, { filter, range, attempts: 'all' });
+    const { executions } = countsOf(totals);
+    if (executions <= this.mostAttempts) return;
+    throw invalid('query_too_broad', `${executions} attempts would have to be judged, more than ${this.mostAttempts}`, [
+      { pointer: '/from', detail: 'ask for a shorter range or fewer projects' },
+    ]);
+  }
+
+  /** Hands the rows of a window over, and asks what they come to. @throws DomainError 422 `query_too_broad` */
   private async judging<T>(
     scope: Scope,
     { filter, range }: AssessmentRequest,
     { definitions }: AssessmentVersion,
     ask: (judging: Judging<DayRows>) => Promise<T>,
   ): Promise<T> {
+    await this.checkExtent(scope, { filter, range });
     const judging = this.thread.begin(definitions.aliases);
     try {
-      const query = { filter: readWhole(filter), range, attempts: 'all' } as const;
+      const query = { filter: readWhole(aliased(filter, definitions)), range, attempts: 'all' } as const;
       for await (const day of this.metrics.scanRows(scope, query)) judging.add(day);
       return await ask(judging);
     } catch (error) {
@@ -250,6 +282,9 @@ const requestKey = (scope: Scope, { filter, range }: AssessmentRequest): string 
     Object.entries(withoutStatuses(filter)).sort(([a], [b]) => (a < b ? -1 : 1)),
     [range.from.getTime(), range.to.getTime()],
   ]);
+
+const aliased = (filter: MetricFilter, { aliases }: Definitions): MetricFilter =>
+  filter.tests ? { ...filter, tests: withAllNames(filter.tests, aliases) } : filter;
 
 /** A history without its passes says nothing. */
 export const withoutStatuses = (filter: MetricFilter): MetricFilter =>

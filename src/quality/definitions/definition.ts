@@ -34,6 +34,18 @@ export const followAliases = <K>(next: ReadonlyMap<K, K>, from: K): K => {
   return here;
 };
 
+/** The tests with all the names that they had and have, whichever of them is given: aliases join those to one history. */
+export const withAllNames = (
+  testIds: readonly string[],
+  aliases: readonly Pick<TestAlias, 'pastTestId' | 'testId'>[],
+): string[] => {
+  if (aliases.length === 0) return [...testIds];
+  const next = new Map(aliases.map(({ pastTestId, testId }) => [pastTestId, testId]));
+  const present = new Set(testIds.map((testId) => followAliases(next, testId)));
+  const past = [...next.keys()].filter((testId) => present.has(followAliases(next, testId)));
+  return [...new Set([...testIds, ...present, ...past])];
+};
+
 /** What of an alias joins two histories. */
 export type AliasLink = Pick<TestAlias, 'projectId' | 'pastNumber' | 'number'>;
 

@@ -10,7 +10,7 @@ import { DEFAULT_QUALITY_POLICY, bandOf, qualityScore } from './quality-score.js
 import { reliability } from './reliability.js';
 import { durationStability, flakinessIndex, passingDurations, stability, suiteDurationStability } from './stability.js';
 import { tell, told } from './testing/histories.js';
-import { thresholdViolations } from './thresholds.js';
+import { DEFAULT_QUALITY_THRESHOLDS, thresholdsWith, thresholdViolations } from './thresholds.js';
 
 describe('failure episodes', () => {
   it('run from the first F to the next P, per branch', () => {
@@ -158,6 +158,15 @@ describe('reliability, benchmark, thresholds', () => {
     ];
     expect(thresholdViolations(limits, { score: 70, mttr: 25 }).map(({ id }) => id)).toEqual(['b']);
     expect(thresholdViolations(limits, { score: null })).toEqual([]);
+  });
+});
+
+describe('limits of a project', () => {
+  it('take the place of the default ones, one by one', () => {
+    expect(thresholdsWith()).toEqual(DEFAULT_QUALITY_THRESHOLDS);
+    const own = { minimumScore: 95, minimumPassRate: 0, maximumFlakiness: 0.2, maximumMttrHours: 8 };
+    expect(thresholdsWith(own).map(({ limit }) => limit)).toEqual([95, 0, 0.2, 8]);
+    expect(thresholdsWith({ maximumMttrHours: 8 }).map(({ limit }) => limit)).toEqual([70, 0.9, 0.05, 8]);
   });
 });
 

@@ -11,6 +11,9 @@ export interface QualityPolicy {
   readonly bands: readonly { readonly id: string; readonly from: number }[];
 }
 
+/** What no other band holds. */
+export const LOWEST_BAND = { id: 'critical', from: 0 } as const;
+
 /** statistics.md section 6: the one place of weights and bands. */
 export const DEFAULT_QUALITY_POLICY: QualityPolicy = {
   weights: { passRate: 50, stability: 30, durationStability: 10, recovery: 10 },
@@ -19,7 +22,7 @@ export const DEFAULT_QUALITY_POLICY: QualityPolicy = {
     { id: 'good', from: 80 },
     { id: 'fair', from: 70 },
     { id: 'poor', from: 60 },
-    { id: 'critical', from: 0 },
+    LOWEST_BAND,
   ],
 };
 

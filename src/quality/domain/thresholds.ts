@@ -1,4 +1,4 @@
-/** A limit that a project sets on a figure of its quality. */
+/** A limit on a figure of quality: the default one, or what a project sets. */
 export interface QualityThreshold {
   readonly id: string;
   readonly metric: string;
@@ -21,6 +21,28 @@ export const DEFAULT_QUALITY_THRESHOLDS: readonly QualityThreshold[] = [
   { id: 'maximum_flakiness', metric: 'flakiness', comparison: 'at_most', limit: 0.05 },
   { id: 'maximum_mttr_hours', metric: 'mttr', comparison: 'at_most', limit: 72 },
 ];
+
+/** What a project may set for itself. */
+export interface OwnLimits {
+  readonly minimumScore?: number;
+  readonly minimumPassRate?: number;
+  readonly maximumFlakiness?: number;
+  readonly maximumMttrHours?: number;
+}
+
+const LIMIT_OF: Readonly<Record<string, keyof OwnLimits>> = {
+  minimum_score: 'minimumScore',
+  minimum_pass_rate: 'minimumPassRate',
+  maximum_flakiness: 'maximumFlakiness',
+  maximum_mttr_hours: 'maximumMttrHours',
+};
+
+/** The default limits, with those in place that a project has set. */
+export const thresholdsWith = (own: OwnLimits = {}): readonly QualityThreshold[] =>
+  DEFAULT_QUALITY_THRESHOLDS.map((threshold) => ({
+    ...threshold,
+    limit: own[LIMIT_OF[threshold.id]!] ?? threshold.limit,
+  }));
 
 /** The limits that known figures break; a figure that is null or absent breaks none. */
 export const thresholdViolations = (

@@ -32,7 +32,8 @@ export class QualityController {
     description:
       'Score with its parts, reliability, flakiness, stability, time to recovery, labels of tests, risks, recommendations and insights with their ' +
       'evidence, change against the period before, benchmark. A bare call: the last 30 days, all projects that the caller may see. Labels and ' +
-      'flakiness rest on the outcomes in the range; `statuses` is not looked at. Runs that are outages are left out of flakiness and recovery, and counted in the pass rate.',
+      'flakiness rest on the outcomes in the range; `statuses` is not looked at. Runs that are outages are left out of flakiness and recovery, and counted in the pass rate. ' +
+      'Projects with more than 20,000,000 attempts in the range are refused together (422 `query_too_broad`), here and wherever tests are judged.',
   })
   @ApiConditional(QualityMetricsDto, 'The figures')
   @ApiProblems(403, 404, 422, 503)
@@ -56,7 +57,7 @@ export class QualityController {
   @ApiOperation({
     summary: 'Tests by their quality',
     description:
-      'Ranked and filtered. Flakiness is ranked by its lower 95 % bound, so that a test with few runs does not come first by chance. What has no value comes last.',
+      'Ranked and filtered. Flakiness is ranked by its lower 95 % bound, so that a test with few runs does not come first by chance. What has no value comes last. 422 `query_too_broad` as for `/quality-metrics`.',
   })
   @ApiConditional(RankingPageDto, 'A page of tests')
   @ApiProblems(403, 404, 422, 503)

@@ -61,7 +61,7 @@ export class TestsController {
   @ApiOperation({
     summary: 'Tests that look renamed',
     description:
-      'Pairs of one suite of which one vanished as the other appeared, over the last 90 days unless told otherwise. Join them with POST /tests/{testId}/alias.',
+      'Pairs of one suite of which one vanished as the other appeared, over the last 90 days unless told otherwise. Of thousands of such tests, those nearest by name and the newest are compared. Join them with POST /tests/{testId}/alias.',
   })
   @ApiOkResponse({ type: SuggestionsDto, description: 'Suggestions, likeliest first' })
   @ApiProblems(403, 404, 422, 503)

@@ -11,6 +11,8 @@ const run = (runId: string, minutes: number | undefined, more: Partial<Run> = {}
     ...more,
   }) as Run;
 
+const WHOLE = { attemptsAll: false, isPart: false };
+
 describe('efficiencyOf', () => {
   it('relates test time to wall time over finished runs, and retries to all time', () => {
     const totals = { ...emptyAggregate(), durationSumUs: 240e6, retries: 2, retryDurationUs: 60e6 };
@@ -18,16 +20,26 @@ describe('efficiencyOf', () => {
       ['a', 180e6],
       ['b', 60e6],
     ]);
-    expect(efficiencyOf([run('a', 1), run('b', undefined)], times, totals, false)).toEqual({
+    expect(efficiencyOf([run('a', 1), run('b', undefined)], times, totals, WHOLE)).toEqual({
       ...{ runs: 2, finishedRuns: 1, wallTimeMs: 60_000, testTimeMs: 180_000, parallelism: 3 },
       ...{ retries: 2, retryTimeMs: 60_000, retryShare: 0.2 },
     });
-    expect(efficiencyOf([run('a', 1)], times, totals, true).retryShare).toBe(0.25);
+    expect(efficiencyOf([run('a', 1)], times, totals, { ...WHOLE, attemptsAll: true }).retryShare).toBe(0.25);
+  });
+
+  it('does not relate a part of the outcomes to the wall time of whole runs', () => {
+    const part = { ...WHOLE, isPart: true };
+    const times = new Map([['a', 30e6]]);
+    expect(efficiencyOf([run('a', 1)], times, emptyAggregate(), part)).toMatchObject({
+      wallTimeMs: 60_000,
+      testTimeMs: 30_000,
+      parallelism: null,
+    });
   });
 
   it('has no ratio of nothing', () => {
-    expect(efficiencyOf([], new Map(), emptyAggregate(), false)).toMatchObject({ parallelism: null, retryShare: null });
-    expect(efficiencyOf([run('a', -1)], new Map(), emptyAggregate(), false).finishedRuns).toBe(0);
+    expect(efficiencyOf([], new Map(), emptyAggregate(), WHOLE)).toMatchObject({ parallelism: null, retryShare: null });
+    expect(efficiencyOf([run('a', -1)], new Map(), emptyAggregate(), WHOLE).finishedRuns).toBe(0);
   });
 });
 

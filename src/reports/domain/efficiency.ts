@@ -9,7 +9,7 @@ export interface Efficiency {
   readonly wallTimeMs: number;
   /** Time that the counted outcomes of the finished runs took. */
   readonly testTimeMs: number;
-  /** Test time / wall time; null without wall time. */
+  /** Test time / wall time; null without wall time, and where only a part of the runs' outcomes is counted. */
   readonly parallelism: number | null;
   readonly retries: number;
   /** Time of superseded attempts. */
@@ -28,15 +28,20 @@ export interface FigureSummary {
 
 const ratio = (a: number, b: number): number | null => (b > 0 ? a / b : null);
 
-/**
- * @param timeByRun microseconds that the counted outcomes of each run took
- * @param attemptsAll retries are among the outcomes already
- */
+/** What the outcomes are that are counted. */
+export interface CountedOutcomes {
+  /** Retries are among them already. */
+  readonly attemptsAll: boolean;
+  /** Of the same run others may be left out: their time is in its wall time all the same. */
+  readonly isPart: boolean;
+}
+
+/** @param timeByRun microseconds that the counted outcomes of each run took */
 export const efficiencyOf = (
   runs: readonly Run[],
   timeByRun: ReadonlyMap<string, number>,
   totals: CellAggregate,
-  attemptsAll: boolean,
+  { attemptsAll, isPart }: CountedOutcomes,
 ): Efficiency => {
   let [finishedRuns, wallTimeMs, testTimeUs] = [0, 0, 0];
   for (const run of runs) {
@@ -52,7 +57,7 @@ export const efficiencyOf = (
     finishedRuns,
     wallTimeMs,
     testTimeMs: testTimeUs / 1000,
-    parallelism: ratio(testTimeUs / 1000, wallTimeMs),
+    parallelism: isPart ? null : ratio(testTimeUs / 1000, wallTimeMs),
     retries: totals.retries,
     retryTimeMs: totals.retryDurationUs / 1000,
     retryShare: ratio(totals.retryDurationUs, allUs),

@@ -88,3 +88,7 @@ export interface ReportBody {
 
 /** Whether the scores of the totals are still to come. */
 export const isPending = ({ totals }: ReportBody): boolean => totals.flakinessIndex.status === 'pending';
+
+/** Whether the scores are as new as the counts; figures of the last minute may stand for them, see decision 0006. */
+export const isCurrent = ({ totals }: ReportBody, asOf: number): boolean =>
+  [totals.flakinessIndex, totals.qualityScore].every((score) => score.asOf === null || score.asOf >= asOf);

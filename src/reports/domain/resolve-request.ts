@@ -45,7 +45,7 @@ export const resolveRequest = (
 };
 
 /** Version of what a stored report holds: moves when the same request would be answered otherwise. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /**
  * The same text for requests that mean the same: over the same projects (with their teams), range, zone and shape. What

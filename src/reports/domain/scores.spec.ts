@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pendingScores, SCORE_DAYS, scoreWindow } from './scores.js';
+import { pendingScores, SCORE_DAYS, scoreWindow, tooBroadScores } from './scores.js';
 
 const DAY_MS = 86_400_000;
 const rangeOf = (days: number) => ({ from: new Date(0), to: new Date(days * DAY_MS), timeZone: 'UTC' });
@@ -13,10 +13,13 @@ describe('scoreWindow', () => {
   });
 });
 
-describe('pendingScores', () => {
-  it('says nothing that is not known', () => {
-    const { flakinessIndex, qualityScore } = pendingScores(rangeOf(30));
+describe('scores that there are none of', () => {
+  it.each([
+    ['pending', pendingScores],
+    ['too_broad', tooBroadScores],
+  ])('say that they are %s, and nothing that is not known', (status, scores) => {
+    const { flakinessIndex, qualityScore } = scores(rangeOf(30));
     for (const figure of [flakinessIndex, qualityScore])
-      expect(figure).toMatchObject({ status: 'pending', value: null, n: 0, asOf: null });
+      expect(figure).toMatchObject({ status, value: null, n: 0, asOf: null });
   });
 });

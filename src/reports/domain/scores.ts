@@ -5,12 +5,12 @@ import type { BucketView, ReportType } from './report.js';
 /** What a figure of quality in a report rests on. It may be older than the counts beside it: see decision 0006. */
 interface ScoreBasis {
   readonly definition: { readonly id: string; readonly version: number };
-  /** pending: so much data that it is computed after the answer. */
-  readonly status: 'ok' | 'insufficient_data' | 'pending';
+  /** pending: so much data that it is computed after the answer; too_broad: too much for that, too. */
+  readonly status: 'ok' | 'insufficient_data' | 'pending' | 'too_broad';
   readonly value: number | null;
   /** Judged outcomes that it rests on. */
   readonly n: number;
-  /** Position in the commit log that it stands for; null while pending. */
+  /** Position in the commit log that it stands for; null while pending, and where it is too broad. */
   readonly asOf: number | null;
   /** The outcomes that it looks at. */
   readonly window: BucketView;
@@ -53,8 +53,11 @@ const DEFINITIONS = {
 
 const viewOf = ({ from, to }: TimeRange): BucketView => ({ from: from.toISOString(), to: to.toISOString() });
 
-export const pendingScores = (window: TimeRange): ReportScores => {
-  const nothing = { status: 'pending', value: null, n: 0, asOf: null, window: viewOf(window) } as const;
+export const pendingScores = (window: TimeRange): ReportScores => noScores('pending', window);
+export const tooBroadScores = (window: TimeRange): ReportScores => noScores('too_broad', window);
+
+const noScores = (status: 'pending' | 'too_broad', window: TimeRange): ReportScores => {
+  const nothing = { status, value: null, n: 0, asOf: null, window: viewOf(window) } as const;
   return {
     flakinessIndex: { definition: DEFINITIONS.flakinessIndex, ...nothing, low: null, high: null, tests: 0 },
     qualityScore: { definition: DEFINITIONS.qualityScore, ...nothing, band: null, parts: [] },

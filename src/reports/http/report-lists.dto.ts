@@ -97,7 +97,13 @@ export class EfficiencyDto {
   @ApiProperty({ description: 'Time that the counted outcomes of the finished runs took, ms', example: 9_000_000 })
   testTimeMs: number;
 
-  @ApiProperty({ description: 'Test time / wall time', type: Number, nullable: true, example: 2.5 })
+  @ApiProperty({
+    description:
+      'Test time / wall time; null where the filter chooses among the outcomes of a run (suites, tests, types, tags, owners, statuses)',
+    type: Number,
+    nullable: true,
+    example: 2.5,
+  })
   parallelism: number | null;
 
   @ApiProperty({ description: 'Attempts that were superseded by a later one', example: 31 })

@@ -20,18 +20,18 @@ class ScoreBasisDto {
 
   @ApiProperty({
     description:
-      'insufficient_data: nothing to judge. pending: over more than 80,000 attempts it is computed after the answer; GET the report again.',
-    enum: ['ok', 'insufficient_data', 'pending'],
+      'insufficient_data: nothing to judge. pending: over more than 80,000 attempts it is computed after the answer; GET the report again. too_broad: over more than 20,000,000 attempts it is not computed.',
+    enum: ['ok', 'insufficient_data', 'pending', 'too_broad'],
     example: 'ok',
   })
-  status: 'ok' | 'insufficient_data' | 'pending';
+  status: 'ok' | 'insufficient_data' | 'pending' | 'too_broad';
 
   @ApiProperty({ description: 'Judged outcomes it rests on', example: 18_400 })
   n: number;
 
   @ApiProperty({
     description:
-      'Position in the commit log that it stands for. Over more than 80,000 attempts it may lie up to a minute before that of the report; null while pending.',
+      'Position in the commit log that it stands for. Over more than 80,000 attempts it may lie up to a minute before that of the report; null while pending, and where it is too_broad.',
     type: Number,
     nullable: true,
     example: 412,

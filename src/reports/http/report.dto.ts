@@ -147,7 +147,8 @@ export class ReportDto extends ReportHeadDto {
   trends?: TrendsDto;
 
   @ApiPropertyOptional({
-    description: 'Of quality_metrics: as GET /quality-metrics?scope=project gives it',
+    description:
+      'Of quality_metrics: as GET /quality-metrics?scope=project gives it, but without a `benchmark` (it is insufficient_data): not everybody who may read the report may see the other projects',
     type: QualityMetricsDto,
   })
   quality?: QualityMetricsDto;

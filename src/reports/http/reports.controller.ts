@@ -39,7 +39,7 @@ export class ReportsController {
   @ApiOperation({
     summary: 'Generate a report',
     description:
-      'Counts, rates with intervals and durations over any filter, by time and by up to two dimensions. The report is kept for 90 days, stands still (`asOf`), and each of its cells has an `href` that leads to exactly the rows behind it. The same request over the same data answers the stored report: `cached` is true. More than 20,000 cells are refused (422 `too_many_cells`). Lists of tests, clusters and efficiency read the attempts one by one, which takes longer: over 365 days up to a second. The totals carry `flakinessIndex` and `qualityScore`; over more than 80,000 attempts they may be `pending` and are filled in afterwards (see `waitForScores`). trend_analysis adds `trends`, quality_metrics adds `quality`.',
+      'Counts, rates with intervals and durations over any filter, by time and by up to two dimensions. The report is kept for 90 days, stands still (`asOf`), and each of its cells has an `href` that leads to exactly the rows behind it. The same request over the same data answers the stored report: `cached` is true. More than 20,000 cells are refused (422 `too_many_cells`). Lists of tests, clusters and efficiency read the attempts one by one, which takes longer: over 365 days up to a second; more than 50,000,000 of them are refused (422 `query_too_broad`), and for quality_metrics more than 20,000,000. The totals carry `flakinessIndex` and `qualityScore`; over more than 80,000 attempts they may be `pending` and are filled in afterwards (see `waitForScores`). trend_analysis adds `trends`, quality_metrics adds `quality`.',
   })
   @ApiBody({ type: GenerateReportDto, examples: REPORT_EXAMPLES })
   @ApiOkResponse({

@@ -11,6 +11,8 @@ export interface ReportDocument {
   projects: [string, string, string][];
   /** See `cacheKey`. */
   key: string;
+  /** See `ReportBasis`; absent: the report is only the answer at its position. */
+  content?: string;
   type: ReportType;
   name?: string;
   /** JSON, because a request holds the client's own keys. */
@@ -39,6 +41,7 @@ export const ReportSchema = new Schema<ReportDocument>(
     pk: [String],
     projects: Schema.Types.Mixed,
     key: { type: String, required: true },
+    content: String,
     type: String,
     name: String,
     request: String,

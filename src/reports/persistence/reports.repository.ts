@@ -21,6 +21,15 @@ export class StoredReport {
   }
 }
 
+/** What tells whether a stored report is still the answer: the same request at the same position, or over the same days. */
+export interface ReportBasis {
+  /** See `cacheKey`. */
+  readonly key: string;
+  readonly asOf: number;
+  /** Moves with every change of the days that the report depends on, and of what people have defined. */
+  readonly content: string;
+}
+
 const HEAD = { projection: { tail: 0 } } as const;
 const KEPT_BYTES = 64 * 1024 * 1024;
 
@@ -52,8 +61,12 @@ export class ReportsRepository {
     return new Types.ObjectId().toHexString();
   }
 
-  /** @param key see `cacheKey` */
-  async insert(head: ReportHead, key: string, body: ReportBody): Promise<StoredReport> {
+  /** @param basis without `content`: it is only the answer at its own position */
+  async insert(
+    head: ReportHead,
+    { key, content }: Pick<ReportBasis, 'key'> & Partial<Pick<ReportBasis, 'content'>>,
+    body: ReportBody,
+  ): Promise<StoredReport> {
     const packed = await PackedBody.pack(body);
     await this.collection.insertOne({
       _id: new Types.ObjectId(head.reportId),
@@ -61,6 +74,7 @@ export class ReportsRepository {
       pk: head.projects.map((project) => project.key),
       projects: head.projects.map(({ id, key: projectKey, team }) => [id, projectKey, team]),
       key,
+      ...(content === undefined ? {} : { content }),
       type: head.type,
       ...(head.name === undefined ? {} : { name: head.name }),
       request: JSON.stringify(head.request),
@@ -113,9 +127,9 @@ export class ReportsRepository {
     return new StoredReport(completed, packed);
   }
 
-  /** The report that the same request gave at the same position. */
-  async findCached(scope: Scope, key: string, asOf: number, now: Date): Promise<StoredReport | undefined> {
-    const filter = { ...visible(scope), key, asOf, expiresAt: { $gt: now } };
+  /** The report that the same request gave, where nothing that it depends on has changed since. */
+  async findCached(scope: Scope, { key, asOf, content }: ReportBasis, now: Date): Promise<StoredReport | undefined> {
+    const filter = { ...visible(scope), key, $or: [{ asOf }, { content }], expiresAt: { $gt: now } };
     const found = await this.collection.findOne(filter, { ...HEAD, sort: { _id: -1 } });
     return found ? this.withBody(toHead(found)) : undefined;
   }
