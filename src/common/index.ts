@@ -4,6 +4,7 @@ export * from './errors.js';
 export * from './failpoints.js';
 export * from './fresh-reads.js';
 export * from './logger.js';
+export * from './masked-path.js';
 export * from './openapi.js';
 export * from './pagination.js';
 export * from './problem.filter.js';

@@ -44,6 +44,15 @@ describe('a share link', () => {
     expect((await ok(api.get(`/dashboards/${dashboardId}/shares`))).items).toEqual([made]);
   });
 
+  it('does not come back in the answer to a link that opens nothing', async () => {
+    const token = `ers_share_${'a'.repeat(43)}`;
+    const { body } = await open(token);
+    expect(body.instance).toBe('/api/v1/execution-reporting/shared/dashboards/ers_share_…');
+    const unknown = await api.post(`/shared/dashboards/${token}`, {}, nobody);
+    expect(unknown.body).toMatchObject({ status: 404, detail: expect.stringContaining('/ers_share_…') });
+    expect(JSON.stringify([body, unknown.body])).not.toContain('aaaa');
+  });
+
   it('is stored as a hash only', async () => {
     const { dashboardId } = await create(api);
     const { token } = await ok(share(dashboardId));
