@@ -99,11 +99,5 @@ export class WidgetLinks {
   }
 }
 
-/** The same answer without ways on, for those who could not go them. */
-export const withoutLinks = <T>(value: T): T => {
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutLinks(item)) as T;
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, name === 'href' ? null : withoutLinks<unknown>(member)]),
-  ) as T;
-};
+/** By the name that the answers and rooms know it by. */
+export { forGuests as withoutLinks } from './for-guests.js';

@@ -1,8 +1,17 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import type { Plain } from '../../../common/index.js';
-import { AlertStatusDto, toStatusDto, VIEW_STATES, type ViewState } from '../../../alerts/index.js';
-import { TopOption } from '../fields.js';
+import {
+  AcknowledgementDto,
+  AlertDto,
+  AlertLinksDto,
+  AlertStatusDto,
+  SnoozeDto,
+  toStatusDto,
+  VIEW_STATES,
+  type ViewState,
+} from '../../../alerts/index.js';
+import { TextOrNull, TopOption } from '../fields.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 export class AlertStatusOptionsDto {
@@ -22,9 +31,49 @@ export class AlertStatusOptionsDto {
   states?: ViewState[];
 }
 
+class WidgetAcknowledgementDto extends OmitType(AcknowledgementDto, ['by', 'note'] as const) {
+  @TextOrNull('Who; null behind a share link', 'Ann')
+  by: string | null;
+
+  @TextOrNull('What was said; null behind a share link', null)
+  note: string | null;
+}
+
+class WidgetSnoozeDto extends OmitType(SnoozeDto, ['by'] as const) {
+  @TextOrNull('Who; null behind a share link', 'Ann')
+  by: string | null;
+}
+
+class WidgetAlertDto extends OmitType(AlertDto, ['acknowledged', 'snoozed', 'labels', 'links'] as const) {
+  @ApiProperty({ description: 'Who has it', type: WidgetAcknowledgementDto, nullable: true })
+  acknowledged: WidgetAcknowledgementDto | null;
+
+  @ApiProperty({ description: 'Put off until', type: WidgetSnoozeDto, nullable: true })
+  snoozed: WidgetSnoozeDto | null;
+
+  @ApiProperty({
+    description: 'What silences, inhibition and grouping go by; empty behind a share link',
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { rule: 'Pass rate of main', severity: 'high', project: 'demo' },
+  })
+  labels: object;
+
+  @ApiProperty({ description: 'Links; null behind a share link', type: AlertLinksDto, nullable: true })
+  links: AlertLinksDto | null;
+}
+
+class WidgetAlertStatusDto extends OmitType(AlertStatusDto, ['items'] as const) {
+  @ApiProperty({
+    description: 'Firing first, then recovering, pending, resolved; the newest first among them',
+    type: [WidgetAlertDto],
+  })
+  items: readonly WidgetAlertDto[];
+}
+
 export class AlertStatusDataDto {
-  @ApiProperty({ description: 'As GET /alerts/status answers', type: AlertStatusDto })
-  status: AlertStatusDto;
+  @ApiProperty({ description: 'As GET /alerts/status answers', type: WidgetAlertStatusDto })
+  status: WidgetAlertStatusDto;
 }
 
 /** One project where the filter leaves one; else everything in scope. */

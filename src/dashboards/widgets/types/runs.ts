@@ -57,7 +57,7 @@ export class WidgetRunDto {
   @TextOrNull('Environment', 'staging')
   environment: string | null;
 
-  @TextOrNull('Who or what started it', 'ann')
+  @TextOrNull('Who or what started it; null behind a share link', 'ann')
   triggeredBy: string | null;
 
   @Instant('Its start')
@@ -176,7 +176,7 @@ export class LiveRunDataDto {
   progress: RunProgressDto | null;
 
   @ApiProperty({
-    description: 'Room of the sockets that ticks result by result; null where there is no run',
+    description: 'Room of the sockets that ticks result by result; null where there is no run, and behind a share link',
     type: String,
     nullable: true,
     example: 'run:6650c0ffee6650c0ffee0001',
