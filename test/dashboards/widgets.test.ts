@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../alerts/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { aRun, create, daysAgo, ok, seed } from './support.js';
 
@@ -213,6 +214,37 @@ describe('filters', () => {
     expect(link.href).toContain(link.reportId);
     expect((await api.get('/dashboards/drilldown?projects=none')).status).toBe(404);
     expect((await api.get('/dashboards/drilldown?from=x')).status).toBe(422);
+  });
+});
+
+/** Alerts that fire: about web, about api, about everything. */
+const threeAlerts = async (): Promise<void> => {
+  for (const [name, projects] of [['of web', ['web']], ['of api', ['api']], ['of all']] as const) {
+    const rule = { metric: 'pass_rate', window: '30d', condition: 'below', critical: 0.999 };
+    await ok(api.post('/alerts', { name, ...rule, ...(projects && { filter: { projects } }) }));
+  }
+  await eventually(
+    async () => (await api.get('/alerts/status?states=firing')).body,
+    ({ items }: Loose) => items.length === 3,
+  );
+};
+
+describe('filters of runs and alerts', () => {
+  const alertsOf = async (filter: object): Promise<[string[], number]> => {
+    const { status } = await dataOf('alert_status', {}, filter);
+    return [status.items.map(({ ruleName }: Loose) => ruleName).sort(), status.counts.total];
+  };
+  beforeAll(async () => {
+    await threeAlerts();
+    await ok(api.post('/projects', { key: 'lib', name: 'lib', team: 'core' }));
+  });
+
+  it('leave out alerts of other projects', async () => {
+    expect(await alertsOf({})).toEqual([['of all', 'of api', 'of web'], 3]);
+    expect(await alertsOf(web)).toEqual([['of web'], 1]);
+    expect(await alertsOf({ projects: ['api', 'lib'] })).toEqual([['of all', 'of api'], 2]);
+    expect(await alertsOf({ teams: ['core'] })).toEqual([['of all', 'of api'], 2]);
+    expect(await alertsOf({ teams: ['nobody'] })).toEqual([[], 0]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   AlertLinksDto,
   AlertStatusDto,
   SnoozeDto,
+  type StatusQuestion,
   toStatusDto,
   VIEW_STATES,
   type ViewState,
@@ -76,15 +77,24 @@ export class AlertStatusDataDto {
   status: WidgetAlertStatusDto;
 }
 
-/** One project where the filter leaves one; else everything in scope. */
+/** What the filter says of projects; nothing where it says nothing of them: then it is everything in scope. */
+const within = async ({
+  scope,
+  filter,
+  sources,
+}: WidgetContext): Promise<Pick<StatusQuestion, 'project' | 'projects'>> => {
+  if (!filter.projects?.length && !filter.teams?.length) return {};
+  const projects = (await sources.metrics.projectsOf(scope, filter)).map(({ key }) => key);
+  const [only] = projects;
+  return projects.length === 1 && only !== undefined ? { project: only } : { projects };
+};
+
 const statusOf = async (
-  { scope, filter, sources }: WidgetContext,
+  context: WidgetContext,
   { top = 10, states }: AlertStatusOptionsDto,
 ): Promise<Plain<AlertStatusDto>> => {
-  const projects = await sources.metrics.projectsOf(scope, filter);
-  const isNarrowed = Boolean(filter.projects?.length ?? filter.teams?.length);
-  const only = isNarrowed && projects.length === 1 ? projects[0]?.key : undefined;
-  const question = { limit: top, ...(states && { states }), ...(only !== undefined && { project: only }) };
+  const { scope, sources } = context;
+  const question = { limit: top, ...(states && { states }), ...(await within(context)) };
   return toStatusDto(await sources.alerts.status(scope, question));
 };
 
@@ -92,7 +102,7 @@ export const alertStatus: WidgetType<AlertStatusOptionsDto, AlertStatusDataDto> 
   type: 'alert_status',
   title: 'Alerts',
   description:
-    'Where alerts stand. Of the filter it looks at the project, where that is one; else it shows all that the viewer may see.',
+    'Where alerts stand. Of the filter it looks at projects and teams: with one project left it shows the alerts about it, with more it leaves out alerts about other projects only, without either it shows all that the viewer may see.',
   optionsDto: AlertStatusOptionsDto,
   dataDto: AlertStatusDataDto,
   size: { w: 4, h: 4 },
