@@ -230,13 +230,38 @@ const threeAlerts = async (): Promise<void> => {
 };
 
 describe('filters of runs and alerts', () => {
-  const alertsOf = async (filter: object): Promise<[string[], number]> => {
-    const { status } = await dataOf('alert_status', {}, filter);
+  const alertsOf = async (filter: object, board: object = {}): Promise<[string[], number]> => {
+    const { status } = await dataOf('alert_status', {}, filter, { filter: board });
     return [status.items.map(({ ruleName }: Loose) => ruleName).sort(), status.counts.total];
   };
   beforeAll(async () => {
     await threeAlerts();
     await ok(api.post('/projects', { key: 'lib', name: 'lib', team: 'core' }));
+  });
+
+  it.each<[object, object]>([
+    [{ branches: ['feature/x'] }, { branches: ['main'] }],
+    [{ environments: ['staging'] }, { environments: ['production'] }],
+    [{ projects: ['api'] }, web],
+    [{ teams: ['core'] }, { teams: ['shop'] }],
+  ])('that contradict each other leave nothing: %j in %j', async (filter, board) => {
+    const within = { filter: board };
+    expect(await dataOf('recent_executions', {}, filter, within)).toEqual({ items: [] });
+    expect(await dataOf('live_run', {}, filter, within)).toEqual({ run: null, progress: null, room: null });
+    expect(await dataOf('run_comparison', {}, filter, within)).toMatchObject({ head: null, base: null });
+    expect((await dataOf('metric_number', { metric: 'runs' }, filter, within)).figure.n).toBe(0);
+    expect(await alertsOf(filter, board)).toEqual([[], 0]);
+    const [newest] = (await dataOf('recent_executions', {}, board)).items;
+    const widgets = [
+      { type: 'recent_executions', filter },
+      { type: 'live_run', options: { runId: newest.runId }, filter },
+    ];
+    const { dashboardId } = await create(api, { widgets, ...within });
+    const { token } = await ok(api.post(`/dashboards/${dashboardId}/shares`, { name: 'x' }));
+    expect((await ok(api.get(`/shared/dashboards/${token}`, { token: null }))).widgets).toMatchObject([
+      { data: { items: [] } },
+      { error: { code: 'not_found' } },
+    ]);
   });
 
   it('leave out alerts of other projects', async () => {

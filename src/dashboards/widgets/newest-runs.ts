@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { notFound } from '../../common/index.js';
 import type { RunFilter, RunRecord } from '../../executions/index.js';
 import { compileFilter } from '../../metrics/index.js';
+import { admitsNothing } from '../domain/narrow-filter.js';
 import type { WidgetContext } from './widget-type.js';
 
 const PAGE = 100;
@@ -27,7 +28,7 @@ const settled = async (read: () => Promise<RunRecord[]>): Promise<RunRecord[]> =
  */
 export const namedRun = async ({ scope, filter, sources }: WidgetContext, runId: string): Promise<RunRecord> => {
   const [run] = await settled(async () => [await sources.runs.get(scope, runId)]);
-  const projects = await sources.metrics.projectsOf(scope, filter);
+  const projects = admitsNothing(filter) ? [] : await sources.metrics.projectsOf(scope, filter);
   if (!run || !projects.some(({ id }) => id === run.projectId)) throw notFound('Run');
   return run;
 };
@@ -42,6 +43,7 @@ const readNewest = async (
   { scope, filter, range, sources }: WidgetContext,
   { limit, ...more }: Pick<RunFilter, 'statuses' | 'to' | 'branches'> & { readonly limit: number },
 ): Promise<RunRecord[]> => {
+  if (admitsNothing(filter)) return [];
   const projects = (await sources.metrics.projectsOf(scope, filter)).map(({ key }) => key);
   const compiled = compileFilter(filter);
   const admits = (run: RunRecord): boolean =>

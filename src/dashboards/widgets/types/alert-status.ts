@@ -12,6 +12,7 @@ import {
   VIEW_STATES,
   type ViewState,
 } from '../../../alerts/index.js';
+import { admitsNothing } from '../../domain/narrow-filter.js';
 import { TextOrNull, TopOption } from '../fields.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
@@ -83,6 +84,7 @@ const within = async ({
   filter,
   sources,
 }: WidgetContext): Promise<Pick<StatusQuestion, 'project' | 'projects'>> => {
+  if (admitsNothing(filter)) return { projects: [] };
   if (!filter.projects?.length && !filter.teams?.length) return {};
   const projects = (await sources.metrics.projectsOf(scope, filter)).map(({ key }) => key);
   const [only] = projects;
@@ -102,7 +104,7 @@ export const alertStatus: WidgetType<AlertStatusOptionsDto, AlertStatusDataDto> 
   type: 'alert_status',
   title: 'Alerts',
   description:
-    'Where alerts stand. Of the filter it looks at projects and teams: with one project left it shows the alerts about it, with more it leaves out alerts about other projects only, without either it shows all that the viewer may see.',
+    'Where alerts stand. Of the filter it looks at projects and teams: with one project left it shows the alerts about it, with more it leaves out alerts about other projects only, without either it shows all that the viewer may see. Where the filters contradict each other there is no alert.',
   optionsDto: AlertStatusOptionsDto,
   dataDto: AlertStatusDataDto,
   size: { w: 4, h: 4 },

@@ -124,7 +124,7 @@ export class RecentExecutionsDataDto {
 }
 
 const ABOUT_RUNS =
-  'Of the filter it looks at what a run has: project, team, branch, environment, user and kind; not at suites, tests, types, tags, owners and statuses.';
+  'Of the filter it looks at what a run has: project, team, branch, environment, user and kind; not at suites, tests, types, tags, owners and statuses. Where the filters contradict each other there is no run.';
 
 export const recentExecutions: WidgetType<RecentExecutionsOptionsDto, RecentExecutionsDataDto> = {
   type: 'recent_executions',
