@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Types } from 'mongoose';
 import { eventually } from '../alerts/support.js';
+import { collection } from '../executions/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { aRun, create, daysAgo, ok, seed } from './support.js';
 
@@ -270,6 +272,47 @@ describe('filters of runs and alerts', () => {
     expect(await alertsOf({ projects: ['api', 'lib'] })).toEqual([['of all', 'of api'], 2]);
     expect(await alertsOf({ teams: ['core'] })).toEqual([['of all', 'of api'], 2]);
     expect(await alertsOf({ teams: ['nobody'] })).toEqual([[], 0]);
+  });
+
+  it('find what they name exactly, however many newer runs there are', async () => {
+    const busy = { token: await api.token({ org: 'busy' }) };
+    await ok(api.post('/projects', { key: 'web', name: 'web' }, busy));
+    const rare = { branch: 'rare', environment: 'lab', triggeredBy: 'zoe', kind: 'manual' };
+    const { runId } = await ok(api.post('/runs', aRun(0, daysAgo(20), rare), busy));
+    const runs = collection(api, 'Run');
+    const { _id, ...one } = (await runs.findOne({ _id: new Types.ObjectId(String(runId)) }))!;
+    const others = { branch: 'main', environment: 'staging', triggeredBy: 'ann', kind: 'ci' };
+    await runs.insertMany(
+      Array.from({ length: 510 }, (_, i) => ({
+        ...{ ...one, ...others, key: `copy-${i}` },
+        startedAt: new Date(daysAgo(10) + i * 1000),
+      })),
+    );
+    const lists = [
+      { branches: ['rare'] },
+      { branches: ['none', 'rare', '!main'] },
+      { environments: ['lab'] },
+      { users: ['zoe'] },
+      { kinds: ['manual'] },
+      { branches: ['rare'], environments: ['lab'], users: ['zoe'], kinds: ['manual'] },
+    ];
+    const widgets = lists.map((filter) => ({ type: 'recent_executions', filter }));
+    const made = await create(api, { widgets }, busy);
+    const found = made.widgets.map(({ data }: Loose) => data.items.map((item: Loose) => item.runId));
+    expect(found).toEqual(lists.map(() => [String(_id)]));
+    const [refused, pattern] = (
+      await create(
+        api,
+        {
+          widgets: [
+            { type: 'recent_executions', options: { top: 50 }, filter: { branches: ['rare', '!rare'] } },
+            { type: 'recent_executions', options: { top: 50 }, filter: { branches: ['ma*'] } },
+          ],
+        },
+        busy,
+      )
+    ).widgets;
+    expect([refused.data.items.length, pattern.data.items.length]).toEqual([0, 50]);
   });
 });
 

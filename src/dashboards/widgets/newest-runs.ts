@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { notFound } from '../../common/index.js';
 import type { RunFilter, RunRecord } from '../../executions/index.js';
-import { compileFilter } from '../../metrics/index.js';
+import { compileFilter, type MetricFilter, NONE } from '../../metrics/index.js';
 import { admitsNothing } from '../domain/narrow-filter.js';
 import type { WidgetContext } from './widget-type.js';
 
 const PAGE = 100;
-/** Runs looked at before a rare branch is given up. */
+/** Pages looked at before a rare pattern is given up; what is named exactly is looked up, however rare it is. */
 const MOST_PAGES = 5;
 
 /** A commit is visible a moment before the run's own totals are. */
@@ -36,12 +36,31 @@ export const namedRun = async ({ scope, filter, sources }: WidgetContext, runId:
 /** The newest runs that a filter and range admit by what a run itself has; newest first. */
 export const newestRuns = (
   context: WidgetContext,
-  question: Pick<RunFilter, 'statuses' | 'to' | 'branches'> & { readonly limit: number },
+  question: Pick<RunFilter, 'statuses'> & { readonly limit: number },
 ): Promise<RunRecord[]> => settled(() => readNewest(context, question));
+
+/** The names that a list asks for, where it asks for nothing but names: no pattern, no `(none)`, not only exceptions. */
+const exactNames = <T extends string>(list: readonly T[] | undefined): readonly T[] | undefined => {
+  const wanted = list?.filter((name) => !name.startsWith('!')) ?? [];
+  const areExact = wanted.every((name) => name !== NONE && !name.includes('*'));
+  return wanted.length > 0 && areExact ? wanted : undefined;
+};
+
+/** What of a filter the list of runs can look for itself. */
+const exactListsOf = (filter: MetricFilter): RunFilter => {
+  const [branches, environments] = [exactNames(filter.branches), exactNames(filter.environments)];
+  const [users, kinds] = [exactNames(filter.users), exactNames(filter.kinds)];
+  return {
+    ...(branches && { branches }),
+    ...(environments && { environments }),
+    ...(users && { users }),
+    ...(kinds && { kinds }),
+  };
+};
 
 const readNewest = async (
   { scope, filter, range, sources }: WidgetContext,
-  { limit, ...more }: Pick<RunFilter, 'statuses' | 'to' | 'branches'> & { readonly limit: number },
+  { limit, ...more }: Pick<RunFilter, 'statuses'> & { readonly limit: number },
 ): Promise<RunRecord[]> => {
   if (admitsNothing(filter)) return [];
   const projects = (await sources.metrics.projectsOf(scope, filter)).map(({ key }) => key);
@@ -51,10 +70,10 @@ const readNewest = async (
     compiled.environment(run.environment ?? '') &&
     compiled.user(run.triggeredBy ?? '') &&
     compiled.kind(run.kind);
+  const wanted = { projects, from: range.from, to: range.to, ...exactListsOf(filter), ...more };
   const found: RunRecord[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES && found.length < limit; page++) {
-    const wanted = { projects, from: range.from, to: range.to, ...more };
     const { items, nextCursor } = await sources.runs.list(scope, wanted, Math.max(limit, PAGE), cursor);
     found.push(...items.filter(admits));
     if (nextCursor === null) break;
