@@ -359,6 +359,22 @@ describe('a widget', () => {
     expect((await api.get(`${path}?timeZone=Mars/Base`)).status).toBe(422);
   });
 
+  it('shows totals of runs that are still being told, and does not keep them', async () => {
+    const slow = { token: await api.token({ org: 'slow' }) };
+    await ok(api.post('/projects', { key: 'web', name: 'web' }, slow));
+    const { runId } = await ok(api.post('/runs', aRun(0, daysAgo(1)), slow));
+    const runs = collection(api, 'Run');
+    const own = { _id: new Types.ObjectId(String(runId)) };
+    await runs.updateOne(own, { $inc: { generation: 1 }, $set: { 'totals.executions': 3 } });
+    const types = ['recent_executions', 'live_run', 'run_comparison'];
+    const made = await create(api, { widgets: types.map((type) => ({ type })) }, slow);
+    const executionsOf = ({ widgets: [recent, live, comparison] }: Loose): number[] =>
+      [recent.data.items[0], live.data.run, comparison.data.head].map(({ counts }) => counts.executions);
+    expect(executionsOf(made)).toEqual([3, 3, 3]);
+    await runs.updateOne(own, { $inc: { generation: -1 }, $set: { 'totals.executions': 12 } });
+    expect(executionsOf(await ok(api.get(`/dashboards/${made.dashboardId}`, slow)))).toEqual([12, 12, 12]);
+  });
+
   it('of a live run shows how far it is', async () => {
     await ok(api.post('/runs', aRun(100, daysAgo(0.1))));
     const { runId } = await ok(

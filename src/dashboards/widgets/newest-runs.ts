@@ -3,6 +3,7 @@ import { notFound } from '../../common/index.js';
 import type { RunFilter, RunRecord } from '../../executions/index.js';
 import { compileFilter, type MetricFilter, NONE } from '../../metrics/index.js';
 import { admitsNothing } from '../domain/narrow-filter.js';
+import { provisional } from './provisional.js';
 import type { WidgetContext } from './widget-type.js';
 
 const PAGE = 100;
@@ -13,14 +14,23 @@ const MOST_PAGES = 5;
 const LOOKS = 10;
 const LOOK_MS = 20;
 
+const isSettled = ({ generation, summarised }: RunRecord): boolean => summarised >= generation;
+
 /** Runs as they are once the commit that made somebody look is told in their totals; a stream goes on longer than that. */
 const settled = async (read: () => Promise<RunRecord[]>): Promise<RunRecord[]> => {
   for (let looks = 1; ; looks++) {
     const runs = await read();
-    if (looks === LOOKS || runs.every(({ generation, summarised }) => summarised >= generation)) return runs;
+    if (looks === LOOKS || runs.every(isSettled)) return runs;
     await sleep(LOOK_MS);
   }
 };
+
+/**
+ * The data of a widget that shows these runs. Data is kept by its position in the commit log, which does not move when the
+ * totals of a run that was cut off are told in the end.
+ */
+export const dataOfRuns = <T extends object>(runs: readonly RunRecord[], data: T): T =>
+  runs.every(isSettled) ? data : provisional(data);
 
 /**
  * A run that the options name; only one of the projects that the widget looks at, since it follows no others.

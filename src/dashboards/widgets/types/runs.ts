@@ -6,7 +6,7 @@ import { RateDto, toRate } from '../../../metrics/index.js';
 import { progressOf } from '../../domain/run-progress.js';
 import { Href, Instant, InstantOrNull, NumberOrNull, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
 import type { WidgetLinks } from '../links.js';
-import { namedRun, newestRuns } from '../newest-runs.js';
+import { dataOfRuns, namedRun, newestRuns } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 class RunCountsViewDto {
@@ -137,7 +137,7 @@ export const recentExecutions: WidgetType<RecentExecutionsOptionsDto, RecentExec
   reach: 'runs',
   async compute(context, { top = 10, statuses }) {
     const runs = await newestRuns(context, { limit: top, ...(statuses && { statuses }) });
-    return { items: runs.map((run) => toRunView(run, context.links)) };
+    return dataOfRuns(runs, { items: runs.map((run) => toRunView(run, context.links)) });
   },
 };
 
@@ -215,9 +215,9 @@ const liveRunOf = async (context: WidgetContext, runId: string | undefined): Pro
     },
     1,
   );
-  return {
+  return dataOfRuns([run, ...before.items], {
     run: toRunView(run, links),
     progress: progressOf(run, before.items[0]?.totals.executions),
     room: `run:${run.runId}`,
-  };
+  });
 };
