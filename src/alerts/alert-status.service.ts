@@ -19,6 +19,8 @@ export interface StatusQuestion {
   readonly ruleIds?: readonly string[];
   /** Key of a project that the alert is about. */
   readonly project?: string;
+  /** Keys of projects: leaves out alerts that are about other projects only; of no projects there is none. */
+  readonly projects?: readonly string[];
   /** With the newest 50 entries of each timeline. */
   readonly includeHistory?: boolean;
   readonly limit?: number;
@@ -33,7 +35,7 @@ export interface AlertView {
 
 export interface AlertsStatus {
   readonly overall: Overall;
-  /** Of everything in scope (and of the project), whatever else is asked for. */
+  /** Of everything in scope (and of the projects), whatever else is asked for. */
   readonly counts: StatusCounts;
   readonly items: readonly AlertView[];
   readonly nextCursor: string | null;
@@ -54,13 +56,14 @@ export class AlertStatusService {
   ) {}
 
   async status(scope: Scope, question: StatusQuestion = {}): Promise<AlertsStatus> {
-    const { project, limit = 50, cursor } = question;
+    const { limit = 50, cursor } = question;
+    const within = withinOf(question);
     const [book, counts, health] = await Promise.all([
       this.mutes.book(scope.organization, this.clock.now()),
-      this.alerts.counts(scope, project === undefined ? {} : { project }),
+      this.alerts.counts(scope, within),
       this.rules.healthOf(scope),
     ]);
-    const suppressed = await this.suppressed(scope, book, project);
+    const suppressed = await this.suppressed(scope, book, within);
     const { items, nextCursor } = await this.alerts.list(scope, toFilter(question, suppressed), limit, cursor);
     return {
       overall: overallOf(counts, health),
@@ -84,10 +87,9 @@ export class AlertStatusService {
   }
 
   /** Ids of the open alerts that are muted; where nothing mutes none has to be read. */
-  private async suppressed(scope: Scope, book: MuteBook, project: string | undefined): Promise<readonly string[]> {
+  private async suppressed(scope: Scope, book: MuteBook, within: Within): Promise<readonly string[]> {
     if (book.isEmpty) return [];
-    const filter = { statuses: OPEN, ...(project !== undefined && { project }) };
-    const { items } = await this.alerts.list(scope, filter, MOST_OPEN);
+    const { items } = await this.alerts.list(scope, { statuses: OPEN, ...within }, MOST_OPEN);
     return items.filter((alert) => book.of(alert)).map(({ alertId }) => alertId);
   }
 
@@ -105,8 +107,15 @@ export class AlertStatusService {
 const MOST_OPEN = 5_000;
 const OPEN: readonly AlertStatus[] = ['firing', 'recovering'];
 
+type Within = Pick<AlertFilter, 'project' | 'projects'>;
+
+const withinOf = ({ project, projects }: StatusQuestion): Within => ({
+  ...(project !== undefined && { project }),
+  ...(projects && { projects }),
+});
+
 const toFilter = (question: StatusQuestion, suppressed: readonly string[]): AlertFilter => {
-  const { states = DEFAULT_STATES, severities, alertIds, ruleIds, project } = question;
+  const { states = DEFAULT_STATES, severities, alertIds, ruleIds } = question;
   return {
     statuses: ALERT_STATES.filter((status) => states.includes(status)),
     aside: {
@@ -117,6 +126,6 @@ const toFilter = (question: StatusQuestion, suppressed: readonly string[]): Aler
     ...(severities && severities.length > 0 && { severities }),
     ...(alertIds && alertIds.length > 0 && { alertIds }),
     ...(ruleIds && ruleIds.length > 0 && { ruleIds }),
-    ...(project !== undefined && { project }),
+    ...withinOf(question),
   };
 };

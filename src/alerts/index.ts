@@ -6,7 +6,7 @@ export { type AlertRule, DEFAULT_GROUPING, type RuleSettings, SEVERITIES, type S
 export { type Overall, VIEW_STATES, type ViewState } from './domain/status.js';
 export type { StoredAlert, TimelineEntry } from './domain/stored-alert.js';
 export { EvaluationLoops } from './evaluation/evaluation-loops.js';
-export { AlertDto } from './http/alert.dto.js';
+export { AcknowledgementDto, AlertDto, AlertLinksDto, SnoozeDto } from './http/alert.dto.js';
 export { AlertStatusDto } from './http/status.dto.js';
 export { toAlertDto, toStatusDto, toTimelineDto } from './http/status.mapper.js';
 export { AlertSweeper } from './notices/alert-sweeper.js';

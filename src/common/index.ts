@@ -6,6 +6,7 @@ export * from './failpoints.js';
 export * from './file-answer.js';
 export * from './fresh-reads.js';
 export * from './logger.js';
+export * from './masked-path.js';
 export * from './openapi.js';
 export * from './pagination.js';
 export * from './problem.filter.js';

@@ -26,7 +26,10 @@ export class ProblemDto {
   @ApiProperty({ description: 'What happened, for a person', example: 'Run not found' })
   detail: string;
 
-  @ApiProperty({ description: 'Path of the request', example: '/api/v1/execution-reporting/runs/65f0c0ffee' })
+  @ApiProperty({
+    description: 'Path of the request; a token in it is left out',
+    example: '/api/v1/execution-reporting/runs/65f0c0ffee',
+  })
   instance: string;
 
   @ApiProperty({ description: 'Stable code, for a program', example: 'not_found' })

@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import { DomainError, type ErrorKind, type FieldProblem } from './errors.js';
+import { maskedPath, withoutCredentials } from './masked-path.js';
 import { isDatabaseAway } from './mongo.js';
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -124,8 +125,9 @@ export class ProblemFilter implements ExceptionFilter {
       type: `https://errors.execution-reporting.dev/${failure.code}`,
       title: STATUS_CODES[failure.status] ?? 'Error',
       status: failure.status,
-      detail: failure.detail,
-      instance: request.url.split('?')[0] ?? '/',
+      // the router's own messages quote the address
+      detail: withoutCredentials(failure.detail),
+      instance: maskedPath(request.url),
       code: failure.code,
       ...(failure.errors.length > 0 ? { errors: failure.errors } : {}),
       requestId: request.id,

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { DomainError, type FieldProblem, invalid, readDto } from '../common/index.js';
 import { type MetricFilterDto, toFilter } from '../metrics/index.js';
 import { resolveWidget } from './board/board.service.js';
-import { DEFAULT_REFRESH_SECONDS, type DashboardContent, type StoredFilter, type Widget } from './domain/dashboard.js';
+import {
+  arrangedIn,
+  DEFAULT_REFRESH_SECONDS,
+  type DashboardContent,
+  type StoredFilter,
+  type Widget,
+} from './domain/dashboard.js';
 import { BREAKPOINTS, type GivenLayout, type Grid } from './domain/layout.js';
 import type { LayoutDto, SaveContentDto, SaveWidgetDto } from './http/save-dashboard.dto.js';
 import { findWidgetType } from './widgets/widget-types.js';
@@ -114,7 +120,7 @@ export const readContent = async (
     filter: dto.filter ? toStoredFilter(dto.filter) : (before?.filter ?? { lists: {} }),
     refreshIntervalSeconds: dto.refreshIntervalSeconds ?? before?.refreshIntervalSeconds ?? DEFAULT_REFRESH_SECONDS,
     widgets,
-    layout: layout?.value ?? before?.layout ?? {},
+    layout: layout?.value ?? arrangedIn({ layout: before?.layout ?? {}, widgets }),
   };
   const nameless = content.name === '' ? [{ pointer: '/name', detail: 'is missing' }] : [];
   const all = [...nameless, ...problems, ...(layout?.problems ?? [])];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../auth/index.js';
 import { Clock, DomainError, notFound } from '../common/index.js';
 import { DashboardsService } from './dashboards.service.js';
-import type { Dashboard, DashboardContent } from './domain/dashboard.js';
+import { arrangedIn, type Dashboard, type DashboardContent } from './domain/dashboard.js';
 import { type DashboardTemplate, findTemplate } from './domain/templates.js';
 import type { ExportedDashboardDto, FromTemplateDto, ImportDashboardDto } from './http/copies.dto.js';
 import { toFilterView } from './http/dashboard.views.js';
@@ -82,6 +82,6 @@ const toInput = (content: DashboardContent): SaveContentDto => ({
   refreshIntervalSeconds: content.refreshIntervalSeconds,
   widgets: content.widgets.map(({ filter, ...widget }) => ({ ...widget, filter: toFilterView(filter) })),
   layout: Object.fromEntries(
-    Object.entries(content.layout).map(([name, items]) => [name, items.map((item) => ({ ...item }))]),
+    Object.entries(arrangedIn(content)).map(([name, items]) => [name, items.map((item) => ({ ...item }))]),
   ),
 });

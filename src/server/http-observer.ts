@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { traceIdOf } from './http-spans.js';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { maskedPath } from '../common/index.js';
+import { traceIdOf } from './http-spans.js';
 
 const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -11,7 +12,7 @@ export const createMetricsRegistry = (): Registry => {
   return registry;
 };
 
-/** Logs each answered request under its id, and counts it by route; the query is left out, it may carry a signature. */
+/** Logs each answered request under its id, without what in its address is secret, and counts it by route. */
 export const observeRequests = (fastify: FastifyInstance, registry: Registry): void => {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
@@ -29,7 +30,7 @@ export const observeRequests = (fastify: FastifyInstance, registry: Registry): v
     request.log.info(
       {
         method: request.method,
-        path: request.url.split('?')[0],
+        path: maskedPath(request.url),
         status,
         ms,
         ...(traceId !== undefined && { traceId }),

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Types } from 'mongoose';
+import { collection } from '../executions/support.js';
 import { type Loose, type RequestOptions, startApp, type TestApp } from '../support/app.js';
 import { create, ok, pointersOf, seed } from './support.js';
 
@@ -137,6 +139,31 @@ describe('a dashboard', () => {
     expect((await api.request('DELETE', `/dashboards/${id}`)).status).toBe(204);
     expect((await api.get(`/dashboards/${id}`)).status).toBe(404);
     expect((await api.request('DELETE', `/dashboards/${id}`)).status).toBe(404);
+  });
+
+  it('is imported from its export after a widget has gone, as its versions are', async () => {
+    const widgets = [
+      { id: 'a', type: 'mttr' },
+      { id: 'b', type: 'mttr' },
+    ];
+    const places = widgets.map(({ id }, i) => ({ widgetId: id, x: 6 * i, y: 0, w: 6, h: 2 }));
+    const { dashboardId: id } = await create(api, { widgets, layout: { lg: places } });
+    await ok(put(id, { widgets: widgets.slice(0, 1) }, '"1"'));
+    const isImported = async (file: object): Promise<void> => {
+      const { status, body } = await api.post('/dashboards/import', file);
+      expect([status, pointersOf(body)]).toEqual([201, []]);
+      expect(body.layout.lg).toEqual(places.slice(0, 1));
+    };
+    const dashboards = collection(api, 'Dashboard');
+    const stored = { _id: new Types.ObjectId(id) };
+    const content = JSON.parse(String((await dashboards.findOne(stored))!.content));
+    expect(content.layout).toEqual({ lg: places.slice(0, 1) });
+    await isImported(await ok(api.get(`/dashboards/${id}/export`)));
+    // as it was stored before places went with their widgets
+    await dashboards.updateOne(stored, { $set: { content: JSON.stringify({ ...content, layout: { lg: places } }) } });
+    await isImported(await ok(api.get(`/dashboards/${id}/export`)));
+    await ok(put(id, { name: 'Newer' }, '"2"'));
+    await isImported(await ok(api.get(`/dashboards/${id}/versions/2`)));
   });
 
   it('is made from a template', async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../support/app.js';
+import { eventually } from '../alerts/support.js';
+import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { collection } from '../executions/support.js';
-import { create, ok, pointersOf, seed } from './support.js';
+import { aRun, create, daysAgo, ok, pointersOf, seed } from './support.js';
 
 let api: TestApp;
 beforeAll(async () => {
@@ -17,6 +18,27 @@ const open = (token: string, query = '') => api.get(`/shared/dashboards/${token}
 const engineer = async (sub: string, more: object = {}) => ({
   token: await api.token({ sub, roles: ['engineer'], ...more }),
 });
+
+/** An alert of web that somebody has taken with a note, and put off. */
+const takenAlert = async (note: string): Promise<void> => {
+  const rule = {
+    name: 'Passes',
+    metric: 'pass_rate',
+    filter: { projects: ['web'] },
+    condition: 'below',
+    critical: 0.9,
+  };
+  await ok(api.post('/alerts', { ...rule, labels: { oncall: 'carl' } }));
+  const results = [{ name: 'pays', status: 'failed', owner: 'olga' }];
+  await ok(api.post('/runs', aRun(90, daysAgo(0.01), { results })));
+  const { items } = await eventually(
+    async () => (await api.get('/alerts/status?states=firing')).body,
+    ({ items: firing }: Loose) => firing.length > 0,
+  );
+  const path = `/alerts/instances/${items[0].alertId}`;
+  await ok(api.post(`${path}/acknowledge`, { note }));
+  await ok(api.post(`${path}/snooze`, { for: '1h' }));
+};
 
 describe('a share link', () => {
   it('shows the dashboard to whoever holds it: no names, no ways on', async () => {
@@ -42,6 +64,15 @@ describe('a share link', () => {
     expect((await open(token, '?timeZone=Asia/Tokyo')).body.widgets[0].range.timeZone).toBe('Asia/Tokyo');
     expect((await open(token, '?forceRefresh=true')).status).toBe(422);
     expect((await ok(api.get(`/dashboards/${dashboardId}/shares`))).items).toEqual([made]);
+  });
+
+  it('does not come back in the answer to a link that opens nothing', async () => {
+    const token = `ers_share_${'a'.repeat(43)}`;
+    const { body } = await open(token);
+    expect(body.instance).toBe('/api/v1/execution-reporting/shared/dashboards/ers_share_…');
+    const unknown = await api.post(`/shared/dashboards/${token}`, {}, nobody);
+    expect(unknown.body).toMatchObject({ status: 404, detail: expect.stringContaining('/ers_share_…') });
+    expect(JSON.stringify([body, unknown.body])).not.toContain('aaaa');
   });
 
   it('is stored as a hash only', async () => {
@@ -113,6 +144,37 @@ describe('a share link', () => {
     const { items } = (await api.get('/audit-log?limit=50')).body;
     expect(items[0]).toMatchObject({ action: 'dashboard.shared', target: { id: dashboardId }, details: { shareId } });
     expect(JSON.stringify(items)).not.toContain('ers_share_');
+  });
+
+  it('names nobody, tells nothing that somebody noted, and leads nowhere, whatever the widget', async () => {
+    await takenAlert('it is the sandbox');
+    const { items } = await ok(api.get('/dashboards/widget-types'));
+    const { dashboardId, widgets } = await create(api, {
+      filter: { users: ['ann'] },
+      widgets: [
+        ...items.map(({ example }: Loose) => example),
+        { id: 'rates', type: 'pass_rate_by', options: { dimension: 'user' } },
+        { id: 'grid', type: 'custom', options: { metrics: ['executions'], groupBy: 'owner' } },
+        { id: 'heat', type: 'quality_heatmap', options: { rows: 'owner' }, filter: { owners: ['olga'] } },
+      ],
+    });
+    const own = JSON.stringify(widgets);
+    const secrets = ['"ann"', '"tester"', '"olga"', '"carl"', 'it is the sandbox', '/api/v1/', 'run:'];
+    expect(secrets.filter((secret) => !own.includes(secret))).toEqual([]);
+    const { body } = await open((await ok(share(dashboardId))).token);
+    expect(body.widgets.filter(({ error }: Loose) => error)).toEqual([]);
+    const shown = JSON.stringify(body);
+    expect(secrets.filter((secret) => shown.includes(secret))).toEqual([]);
+    const dataOf = (id: string): Loose => body.widgets.find((widget: Loose) => widget.id === id).data;
+    const groupsOf = (id: string): unknown[] => dataOf(id).rows.map(({ group }: Loose) => group);
+    expect(groupsOf('rates')).toEqual(['user 1']);
+    expect(groupsOf('grid')).toEqual(expect.arrayContaining([null, 'owner 1']));
+    expect(groupsOf('heat')).toEqual(['owner 1']);
+    const { status } = body.widgets.find(({ type }: Loose) => type === 'alert_status').data;
+    expect(status).toMatchObject({
+      counts: { byState: { acknowledged: 1, snoozed: 1 } },
+      items: [{ acknowledged: { by: null, note: null }, snoozed: { by: null }, links: null, ruleName: 'Passes' }],
+    });
   });
 
   it.each<[string, object]>([

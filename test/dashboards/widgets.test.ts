@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Types } from 'mongoose';
+import { eventually } from '../alerts/support.js';
+import { collection } from '../executions/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { aRun, create, daysAgo, ok, seed } from './support.js';
 
@@ -216,6 +219,103 @@ describe('filters', () => {
   });
 });
 
+/** Alerts that fire: about web, about api, about everything. */
+const threeAlerts = async (): Promise<void> => {
+  for (const [name, projects] of [['of web', ['web']], ['of api', ['api']], ['of all']] as const) {
+    const rule = { metric: 'pass_rate', window: '30d', condition: 'below', critical: 0.999 };
+    await ok(api.post('/alerts', { name, ...rule, ...(projects && { filter: { projects } }) }));
+  }
+  await eventually(
+    async () => (await api.get('/alerts/status?states=firing')).body,
+    ({ items }: Loose) => items.length === 3,
+  );
+};
+
+describe('filters of runs and alerts', () => {
+  const alertsOf = async (filter: object, board: object = {}): Promise<[string[], number]> => {
+    const { status } = await dataOf('alert_status', {}, filter, { filter: board });
+    return [status.items.map(({ ruleName }: Loose) => ruleName).sort(), status.counts.total];
+  };
+  beforeAll(async () => {
+    await threeAlerts();
+    await ok(api.post('/projects', { key: 'lib', name: 'lib', team: 'core' }));
+  });
+
+  it.each<[object, object]>([
+    [{ branches: ['feature/x'] }, { branches: ['main'] }],
+    [{ environments: ['staging'] }, { environments: ['production'] }],
+    [{ projects: ['api'] }, web],
+    [{ teams: ['core'] }, { teams: ['shop'] }],
+  ])('that contradict each other leave nothing: %j in %j', async (filter, board) => {
+    const within = { filter: board };
+    expect(await dataOf('recent_executions', {}, filter, within)).toEqual({ items: [] });
+    expect(await dataOf('live_run', {}, filter, within)).toEqual({ run: null, progress: null, room: null });
+    expect(await dataOf('run_comparison', {}, filter, within)).toMatchObject({ head: null, base: null });
+    expect((await dataOf('metric_number', { metric: 'runs' }, filter, within)).figure.n).toBe(0);
+    expect(await alertsOf(filter, board)).toEqual([[], 0]);
+    const [newest] = (await dataOf('recent_executions', {}, board)).items;
+    const widgets = [
+      { type: 'recent_executions', filter },
+      { type: 'live_run', options: { runId: newest.runId }, filter },
+    ];
+    const { dashboardId } = await create(api, { widgets, ...within });
+    const { token } = await ok(api.post(`/dashboards/${dashboardId}/shares`, { name: 'x' }));
+    expect((await ok(api.get(`/shared/dashboards/${token}`, { token: null }))).widgets).toMatchObject([
+      { data: { items: [] } },
+      { error: { code: 'not_found' } },
+    ]);
+  });
+
+  it('leave out alerts of other projects', async () => {
+    expect(await alertsOf({})).toEqual([['of all', 'of api', 'of web'], 3]);
+    expect(await alertsOf(web)).toEqual([['of web'], 1]);
+    expect(await alertsOf({ projects: ['api', 'lib'] })).toEqual([['of all', 'of api'], 2]);
+    expect(await alertsOf({ teams: ['core'] })).toEqual([['of all', 'of api'], 2]);
+    expect(await alertsOf({ teams: ['nobody'] })).toEqual([[], 0]);
+  });
+
+  it('find what they name exactly, however many newer runs there are', async () => {
+    const busy = { token: await api.token({ org: 'busy' }) };
+    await ok(api.post('/projects', { key: 'web', name: 'web' }, busy));
+    const rare = { branch: 'rare', environment: 'lab', triggeredBy: 'zoe', kind: 'manual' };
+    const { runId } = await ok(api.post('/runs', aRun(0, daysAgo(20), rare), busy));
+    const runs = collection(api, 'Run');
+    const { _id, ...one } = (await runs.findOne({ _id: new Types.ObjectId(String(runId)) }))!;
+    const others = { branch: 'main', environment: 'staging', triggeredBy: 'ann', kind: 'ci' };
+    await runs.insertMany(
+      Array.from({ length: 510 }, (_, i) => ({
+        ...{ ...one, ...others, key: `copy-${i}` },
+        startedAt: new Date(daysAgo(10) + i * 1000),
+      })),
+    );
+    const lists = [
+      { branches: ['rare'] },
+      { branches: ['none', 'rare', '!main'] },
+      { environments: ['lab'] },
+      { users: ['zoe'] },
+      { kinds: ['manual'] },
+      { branches: ['rare'], environments: ['lab'], users: ['zoe'], kinds: ['manual'] },
+    ];
+    const widgets = lists.map((filter) => ({ type: 'recent_executions', filter }));
+    const made = await create(api, { widgets }, busy);
+    const found = made.widgets.map(({ data }: Loose) => data.items.map((item: Loose) => item.runId));
+    expect(found).toEqual(lists.map(() => [String(_id)]));
+    const [refused, pattern] = (
+      await create(
+        api,
+        {
+          widgets: [
+            { type: 'recent_executions', options: { top: 50 }, filter: { branches: ['rare', '!rare'] } },
+            { type: 'recent_executions', options: { top: 50 }, filter: { branches: ['ma*'] } },
+          ],
+        },
+        busy,
+      )
+    ).widgets;
+    expect([refused.data.items.length, pattern.data.items.length]).toEqual([0, 50]);
+  });
+});
+
 describe('a widget', () => {
   it('that fails leaves the others alone', async () => {
     const gone = '0'.repeat(24);
@@ -257,6 +357,22 @@ describe('a widget', () => {
     expect((await api.get(`${path}?forceRefresh=maybe`)).status).toBe(422);
     expect((await api.get(`${path}?widgets=a%20b`)).status).toBe(422);
     expect((await api.get(`${path}?timeZone=Mars/Base`)).status).toBe(422);
+  });
+
+  it('shows totals of runs that are still being told, and does not keep them', async () => {
+    const slow = { token: await api.token({ org: 'slow' }) };
+    await ok(api.post('/projects', { key: 'web', name: 'web' }, slow));
+    const { runId } = await ok(api.post('/runs', aRun(0, daysAgo(1)), slow));
+    const runs = collection(api, 'Run');
+    const own = { _id: new Types.ObjectId(String(runId)) };
+    await runs.updateOne(own, { $inc: { generation: 1 }, $set: { 'totals.executions': 3 } });
+    const types = ['recent_executions', 'live_run', 'run_comparison'];
+    const made = await create(api, { widgets: types.map((type) => ({ type })) }, slow);
+    const executionsOf = ({ widgets: [recent, live, comparison] }: Loose): number[] =>
+      [recent.data.items[0], live.data.run, comparison.data.head].map(({ counts }) => counts.executions);
+    expect(executionsOf(made)).toEqual([3, 3, 3]);
+    await runs.updateOne(own, { $inc: { generation: -1 }, $set: { 'totals.executions': 12 } });
+    expect(executionsOf(await ok(api.get(`/dashboards/${made.dashboardId}`, slow)))).toEqual([12, 12, 12]);
   });
 
   it('of a live run shows how far it is', async () => {

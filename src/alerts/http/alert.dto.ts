@@ -21,7 +21,7 @@ class ExpectedDto {
   critical: number | null;
 }
 
-class AcknowledgementDto {
+export class AcknowledgementDto {
   @ApiProperty({ description: 'Who', example: 'Ann' })
   by: string;
 
@@ -35,7 +35,7 @@ class AcknowledgementDto {
   note: string | null;
 }
 
-class SnoozeDto {
+export class SnoozeDto {
   @ApiProperty({ description: 'Who', example: 'Ann' })
   by: string;
 
@@ -115,7 +115,7 @@ export class TimelineEntryDto {
   details: object;
 }
 
-class AlertLinksDto {
+export class AlertLinksDto {
   @ApiProperty({ description: 'The rule', example: `/api/v1/execution-reporting/alerts/${RULE_ID}` })
   rule: string;
 

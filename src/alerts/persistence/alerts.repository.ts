@@ -17,6 +17,8 @@ export interface AlertFilter {
   readonly ruleIds?: readonly string[];
   /** Key of a project that it is about. */
   readonly project?: string;
+  /** Keys of projects: it is about one of them at least, or about all projects; of no projects there is none. */
+  readonly projects?: readonly string[];
 }
 
 /** What is beside the status of an open alert. */
@@ -83,7 +85,7 @@ export class AlertsRepository {
     return { items: items.map(toAlert), nextCursor };
   }
 
-  async counts(scope: Scope, filter: Pick<AlertFilter, 'project'> = {}): Promise<AlertCount[]> {
+  async counts(scope: Scope, filter: Pick<AlertFilter, 'project' | 'projects'> = {}): Promise<AlertCount[]> {
     return this.collection
       .aggregate<AlertCount>([
         { $match: { $and: [visible(scope), ...conditionsOf(filter)] } },
@@ -218,12 +220,16 @@ const stateConditions = ({ statuses, aside }: AlertFilter): object[] => {
   return [{ $or: either.length === 0 ? [{ _id: { $in: [] } }] : either }];
 };
 
+const aboutOneOf = (keys: readonly string[]): object =>
+  keys.length === 0 ? { _id: { $in: [] } } : { $or: [{ pk: { $in: [...keys] } }, { pk: { $size: 0 } }] };
+
 const conditionsOf = (filter: AlertFilter): object[] => [
   ...stateConditions(filter),
   ...(filter.severities ? [{ severity: { $in: filter.severities } }] : []),
   ...(filter.alertIds ? [{ _id: { $in: idsIn(filter.alertIds) } }] : []),
   ...(filter.ruleIds ? [{ r: { $in: idsIn(filter.ruleIds) } }] : []),
   ...(filter.project === undefined ? [] : [{ pk: filter.project }]),
+  ...(filter.projects ? [aboutOneOf(filter.projects)] : []),
 ];
 
 const wakeAtOf = ({ acknowledged, snoozed }: StoredAlert['state']): Date | null => {

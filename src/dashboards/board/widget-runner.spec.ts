@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { DomainError, notFound } from '../../common/index.js';
+import { provisional } from '../widgets/provisional.js';
 import { type RunnerLimits, WidgetRunner } from './widget-runner.js';
 
 const runnerOf = (limits: Partial<RunnerLimits> = {}): WidgetRunner =>
@@ -45,6 +46,15 @@ describe('WidgetRunner', () => {
       { error: { code: 'internal', message: expect.not.stringContaining('secret'), retryable: true } },
     ]);
     expect(await runner.run({ key: 'a', compute: () => Promise.resolve({ n: 1 }) })).toEqual({ data: { n: 1 } });
+  });
+
+  it('gives what is provisional to all who wait for it, and does not keep it', async () => {
+    const runner = runnerOf();
+    let computed = 0;
+    const job = { key: 'a', compute: () => Promise.resolve(provisional({ n: ++computed })) };
+    expect(await Promise.all([runner.run(job), runner.run(job)])).toEqual([{ data: { n: 1 } }, { data: { n: 1 } }]);
+    expect(await runner.run({ ...job, compute: () => Promise.resolve({ n: 2 }) })).toEqual({ data: { n: 2 } });
+    expect(await runner.run(job)).toEqual({ data: { n: 2 } });
   });
 
   it('gives up what takes too long, and has it the next time', async () => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DomainError } from '../../common/index.js';
+import { isProvisional } from '../widgets/provisional.js';
 
 /** Why a widget has no data; the rest of the dashboard has. */
 export interface WidgetError {
@@ -36,7 +37,7 @@ const TIMEOUT: WidgetError = {
   retryable: true,
 };
 
-/** Computes widgets, a few at a time, each within its time, and keeps what it computed. */
+/** Computes widgets, a few at a time, each within its time, and keeps what it computed unless that is provisional. */
 export class WidgetRunner {
   private readonly logger = new Logger(WidgetRunner.name);
   private readonly kept: LRUCache<string, object>;
@@ -61,7 +62,7 @@ export class WidgetRunner {
 
   private start(key: string, compute: () => Promise<object>): Promise<object> {
     const work = this.inTurn(compute).then((data) => {
-      this.kept.set(key, data, { size: JSON.stringify(data).length + key.length });
+      if (!isProvisional(data)) this.kept.set(key, data, { size: JSON.stringify(data).length + key.length });
       return data;
     });
     this.running.set(key, work);

@@ -1,5 +1,5 @@
 import type { MetricFilter } from '../../metrics/index.js';
-import type { GivenLayout } from './layout.js';
+import { type GivenLayout, withoutStrays } from './layout.js';
 
 export const VISIBILITIES = ['private', 'users', 'project', 'organization'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
@@ -72,6 +72,13 @@ export interface DashboardVersion {
   readonly by: string;
   readonly at: Date;
 }
+
+/** What has been arranged of the widgets that are there; content from before a widget took its place along may have more. */
+export const arrangedIn = ({ layout, widgets }: Pick<DashboardContent, 'layout' | 'widgets'>): GivenLayout =>
+  withoutStrays(
+    layout,
+    widgets.map(({ id }) => id),
+  );
 
 const plainKeys = (filter: MetricFilter): string[] =>
   (filter.projects ?? []).map((key) => (key.startsWith('!') ? key.slice(1) : key));

@@ -11,6 +11,7 @@ import {
   type Placeable,
   rescale,
   settle,
+  withoutStrays,
 } from './layout.js';
 
 const item = (widgetId: string, x: number, y: number, w: number, h: number): GridItem => ({ widgetId, x, y, w, h });
@@ -134,6 +135,12 @@ describe('completeLayout', () => {
       item('a', 0, 1, 6, 2),
       item('c', 6, 1, 6, 2),
     ]);
+  });
+
+  it('has no place for what is not there, and leaves the other places as they are', () => {
+    const given = { lg: [item('gone', 0, 0, 12, 4), item('b', 0, 4, 12, 1)], xs: [item('gone', 0, 0, 1, 1)] };
+    expect(withoutStrays(given, ['a', 'b'])).toEqual({ lg: [item('b', 0, 4, 12, 1)], xs: [] });
+    expect(withoutStrays({}, ['a'])).toEqual({});
   });
 
   it('derives from the next wider breakpoint before a narrower one', () => {

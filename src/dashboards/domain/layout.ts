@@ -95,16 +95,25 @@ const sourceOf = (target: Breakpoint, given: GivenLayout): Breakpoint | undefine
   return [...wider, ...BREAKPOINTS.slice(position + 1)].find((name) => given[name] !== undefined);
 };
 
+/** The same without places of widgets that are not there (any more). */
+export const withoutStrays = (given: GivenLayout, widgetIds: readonly string[]): GivenLayout => {
+  const known = new Set(widgetIds);
+  return Object.fromEntries(
+    Object.entries(given).map(([name, items]) => [name, items.filter(({ widgetId }) => known.has(widgetId))]),
+  );
+};
+
 /** What was given, settled, without widgets that are not there (any more) or stand there twice. */
 export const tidy = (given: GivenLayout, widgets: readonly Placeable[]): GivenLayout => {
-  const known = new Set(widgets.map(({ widgetId }) => widgetId));
+  const kept = withoutStrays(
+    given,
+    widgets.map(({ widgetId }) => widgetId),
+  );
   return Object.fromEntries(
     BREAKPOINTS.flatMap((name) => {
-      const items = given[name];
+      const items = kept[name];
       if (items === undefined) return [];
-      const first = items.filter(
-        ({ widgetId }, i) => known.has(widgetId) && items.findIndex((item) => item.widgetId === widgetId) === i,
-      );
+      const first = items.filter(({ widgetId }, i) => items.findIndex((item) => item.widgetId === widgetId) === i);
       return [[name, settle(first, COLUMNS[name])]];
     }),
   );

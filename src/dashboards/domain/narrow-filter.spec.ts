@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { compileFilter, type MetricFilter } from '../../metrics/index.js';
-import { covers, narrowFilter } from './narrow-filter.js';
+import { admitsNothing, covers, narrowFilter } from './narrow-filter.js';
 
 const filterOf = (outer: MetricFilter, inner: MetricFilter): MetricFilter => {
   const narrowed = narrowFilter(outer, inner);
@@ -36,8 +36,19 @@ describe('narrowFilter', () => {
   });
 
   it('leaves nothing where they contradict each other', () => {
-    expect(filterOf({ projects: ['api'] }, { projects: ['web'] })).toMatchObject({ tests: [] });
-    expect(filterOf({ statuses: ['failed'] }, { statuses: ['passed'] })).toMatchObject({ tests: [] });
+    const contradictions: [MetricFilter, MetricFilter][] = [
+      [{ projects: ['api'] }, { projects: ['web'] }],
+      [{ projects: ['api', 'web'] }, { projects: ['lib', '!api'] }],
+      [{ branches: ['main'] }, { branches: ['release'] }],
+      [{ statuses: ['failed'] }, { statuses: ['passed'] }],
+      [{ tests: ['a'.repeat(24)] }, { tests: ['b'.repeat(24)] }],
+    ];
+    for (const [outer, inner] of contradictions) {
+      expect(filterOf(outer, inner)).toMatchObject({ tests: [] });
+      expect(admitsNothing(filterOf(outer, inner))).toBe(true);
+    }
+    for (const filter of [{}, { branches: ['main', '!main'] }, { tests: ['a'.repeat(24)] }])
+      expect(admitsNothing(filterOf(filter, {}))).toBe(false);
   });
 
   it('takes the narrower of two patterns, and refuses two that cross', () => {

@@ -54,6 +54,12 @@ const mayMeet = (a: string, b: string): boolean => {
   return (headA.startsWith(headB) || headB.startsWith(headA)) && (tailA.endsWith(tailB) || tailB.endsWith(tailA));
 };
 
+/**
+ * Whether filters have left nothing. Those who look at runs or alerts, and not at tests, have to ask: the list that
+ * contradicts itself is empty, which admits everything.
+ */
+export const admitsNothing = ({ tests }: MetricFilter): boolean => tests?.length === 0;
+
 /** Outcomes of no test: what contradictory filters leave. */
 const nothing = (filter: MetricFilter): MetricFilter => ({ ...filter, tests: [] });
 

@@ -125,7 +125,10 @@ export class DashboardPageDto {
   nextCursor: string | null;
 }
 
-/** What a share link shows: no names of people, no ways on. */
+/**
+ * What a share link shows: no names of people, no ways on. Filters come without owners and users; in the data of widgets
+ * each field that a guest does not get says so.
+ */
 @ApiExtraModels(...ANSWER_MODELS)
 export class SharedDashboardDto extends BoardDto {
   @Text('Id of the dashboard', DASHBOARD_ID)

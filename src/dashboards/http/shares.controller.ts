@@ -97,7 +97,7 @@ export class SharedDashboardsController {
   @ApiOperation({
     summary: 'A shared dashboard with its data',
     description:
-      'Public: the token is the key. Read-only, without names of people and without ways on. A link that is revoked, has expired or never was is 404.',
+      'Public: the token is the key. Read-only, without names of people and without ways on: `href`, `links`, `room`, `triggeredBy` and who acknowledged or snoozed an alert are null, filters come without `owners` and `users`. A link that is revoked, has expired or never was is 404.',
   })
   @ApiParam({ name: 'token', description: 'Token of the share link', example: 'ers_share_…' })
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of the answer before' })

@@ -44,6 +44,10 @@ export const Href = (description: string, example = '/api/v1/execution-reporting
     example,
   });
 
+/** What a row is about, where that may be a person. */
+export const GroupText = (description: string, example: string) =>
+  TextOrNull(`${description}; behind a share link people are \`user 1\`, \`owner 2\``, example);
+
 export const isMetricId = (value: unknown): value is string =>
   typeof value === 'string' && (findMetric(value) !== undefined || isQualityMetric(value));
 

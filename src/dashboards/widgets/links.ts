@@ -1,5 +1,6 @@
 import { NONE, type MetricFilter, type TimeRange } from '../../metrics/index.js';
 import type { ResultStatus } from '../../executions/index.js';
+import { admitsNothing } from '../domain/narrow-filter.js';
 
 export const API_BASE = '/api/v1/execution-reporting';
 
@@ -52,7 +53,7 @@ export class WidgetLinks {
     filter: MetricFilter,
     private readonly range: TimeRange,
   ) {
-    this.filter = filter.tests?.length === 0 ? { ...filter, tests: [NO_TEST] } : filter;
+    this.filter = admitsNothing(filter) ? { ...filter, tests: [NO_TEST] } : filter;
   }
 
   /** The results behind a figure: makes the report when it is followed, and leads on to its drill-down. */
@@ -99,11 +100,5 @@ export class WidgetLinks {
   }
 }
 
-/** The same answer without ways on, for those who could not go them. */
-export const withoutLinks = <T>(value: T): T => {
-  if (Array.isArray(value)) return value.map((item: unknown) => withoutLinks(item)) as T;
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, name === 'href' ? null : withoutLinks<unknown>(member)]),
-  ) as T;
-};
+/** By the name that the answers and rooms know it by. */
+export { forGuests as withoutLinks } from './for-guests.js';

@@ -1,8 +1,8 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import type { Plain } from '../../common/index.js';
-import type { TimeBucket } from '../../metrics/index.js';
+import { CellDto, type TimeBucket } from '../../metrics/index.js';
 import type { MetricFacts, MetricPoint } from '../../trends/index.js';
-import { Instant, NumberOrNull, Numeric, Text } from './fields.js';
+import { Href, Instant, NumberOrNull, Numeric, Text } from './fields.js';
 
 /** A figure with what it rests on. */
 export class FigureDto {
@@ -17,6 +17,11 @@ export class FigureDto {
 
   @NumberOrNull('Upper end of its 95 % interval; null where it has none', 0.973)
   high: number | null;
+}
+
+export class WidgetCellDto extends OmitType(CellDto, ['href'] as const) {
+  @Href('The results behind it', '/api/v1/execution-reporting/dashboards/drilldown?projects=demo')
+  href: string | null;
 }
 
 export class WidgetMetricDto {

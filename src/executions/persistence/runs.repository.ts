@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
 import { encodeCursor, nativeCollection, type Page, type Scope } from '../../common/index.js';
-import type { RunStatus } from '../domain/model.js';
+import type { RunKind, RunStatus } from '../domain/model.js';
 import type { RunRecord } from '../domain/run-record.js';
 import { cursorKeys } from './cursor.js';
 import { toRun } from './run-codec.js';
@@ -15,6 +15,10 @@ export interface RunFilter {
   /** Keys of projects. */
   readonly projects?: readonly string[];
   readonly branches?: readonly string[];
+  readonly environments?: readonly string[];
+  /** Who or what triggered them. */
+  readonly users?: readonly string[];
+  readonly kinds?: readonly RunKind[];
   readonly statuses?: readonly RunStatus[];
   readonly build?: string;
   readonly commit?: string;
@@ -174,15 +178,18 @@ export class RunsRepository {
   }
 }
 
-const conditionsOf = ({ projects, branches, statuses, build, commit, from, to }: RunFilter): Filter[] => [
+const conditionsOf = (filter: RunFilter): Filter[] => [
   { state: { $ne: 'deleted' } },
-  ...(projects ? [{ pk: { $in: [...projects] } }] : []),
-  ...(branches ? [{ branch: { $in: [...branches] } }] : []),
-  ...(statuses ? [{ status: { $in: [...statuses] } }] : []),
-  ...(build === undefined ? [] : [{ 'build.id': build }]),
-  ...(commit === undefined ? [] : [{ commit }]),
-  ...(from ? [{ startedAt: { $gte: from } }] : []),
-  ...(to ? [{ startedAt: { $lt: to } }] : []),
+  ...(filter.projects ? [{ pk: { $in: [...filter.projects] } }] : []),
+  ...(filter.branches ? [{ branch: { $in: [...filter.branches] } }] : []),
+  ...(filter.environments ? [{ environment: { $in: [...filter.environments] } }] : []),
+  ...(filter.users ? [{ triggeredBy: { $in: [...filter.users] } }] : []),
+  ...(filter.kinds ? [{ kind: { $in: [...filter.kinds] } }] : []),
+  ...(filter.statuses ? [{ status: { $in: [...filter.statuses] } }] : []),
+  ...(filter.build === undefined ? [] : [{ 'build.id': filter.build }]),
+  ...(filter.commit === undefined ? [] : [{ commit: filter.commit }]),
+  ...(filter.from ? [{ startedAt: { $gte: filter.from } }] : []),
+  ...(filter.to ? [{ startedAt: { $lt: filter.to } }] : []),
 ];
 
 const after = (cursor: string): Filter => {

@@ -5,7 +5,7 @@ import { figureText, keyFigure } from '../domain/figure-text.js';
 import { STATUS_COLOURS } from '../domain/status-colours.js';
 import type { Chart, KeyFigure, Summary, SummaryTable } from '../domain/summary.js';
 
-export type Figures = ReportRow['cell'];
+export type Figures = Omit<ReportRow['cell'], 'href'>;
 
 const MOST_BARS = 12;
 const MOST_ROWS = 60;

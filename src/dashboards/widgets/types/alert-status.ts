@@ -1,8 +1,19 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, OmitType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import type { Plain } from '../../../common/index.js';
-import { AlertStatusDto, toStatusDto, VIEW_STATES, type ViewState } from '../../../alerts/index.js';
-import { TopOption } from '../fields.js';
+import {
+  AcknowledgementDto,
+  AlertDto,
+  AlertLinksDto,
+  AlertStatusDto,
+  SnoozeDto,
+  type StatusQuestion,
+  toStatusDto,
+  VIEW_STATES,
+  type ViewState,
+} from '../../../alerts/index.js';
+import { admitsNothing } from '../../domain/narrow-filter.js';
+import { TextOrNull, TopOption } from '../fields.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 export class AlertStatusOptionsDto {
@@ -22,20 +33,70 @@ export class AlertStatusOptionsDto {
   states?: ViewState[];
 }
 
-export class AlertStatusDataDto {
-  @ApiProperty({ description: 'As GET /alerts/status answers', type: AlertStatusDto })
-  status: AlertStatusDto;
+class WidgetAcknowledgementDto extends OmitType(AcknowledgementDto, ['by', 'note'] as const) {
+  @TextOrNull('Who; null behind a share link', 'Ann')
+  by: string | null;
+
+  @TextOrNull('What was said; null behind a share link', null)
+  note: string | null;
 }
 
-/** One project where the filter leaves one; else everything in scope. */
+class WidgetSnoozeDto extends OmitType(SnoozeDto, ['by'] as const) {
+  @TextOrNull('Who; null behind a share link', 'Ann')
+  by: string | null;
+}
+
+class WidgetAlertDto extends OmitType(AlertDto, ['acknowledged', 'snoozed', 'labels', 'links'] as const) {
+  @ApiProperty({ description: 'Who has it', type: WidgetAcknowledgementDto, nullable: true })
+  acknowledged: WidgetAcknowledgementDto | null;
+
+  @ApiProperty({ description: 'Put off until', type: WidgetSnoozeDto, nullable: true })
+  snoozed: WidgetSnoozeDto | null;
+
+  @ApiProperty({
+    description: 'What silences, inhibition and grouping go by; empty behind a share link',
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { rule: 'Pass rate of main', severity: 'high', project: 'demo' },
+  })
+  labels: object;
+
+  @ApiProperty({ description: 'Links; null behind a share link', type: AlertLinksDto, nullable: true })
+  links: AlertLinksDto | null;
+}
+
+class WidgetAlertStatusDto extends OmitType(AlertStatusDto, ['items'] as const) {
+  @ApiProperty({
+    description: 'Firing first, then recovering, pending, resolved; the newest first among them',
+    type: [WidgetAlertDto],
+  })
+  items: readonly WidgetAlertDto[];
+}
+
+export class AlertStatusDataDto {
+  @ApiProperty({ description: 'As GET /alerts/status answers', type: WidgetAlertStatusDto })
+  status: WidgetAlertStatusDto;
+}
+
+/** What the filter says of projects; nothing where it says nothing of them: then it is everything in scope. */
+const within = async ({
+  scope,
+  filter,
+  sources,
+}: WidgetContext): Promise<Pick<StatusQuestion, 'project' | 'projects'>> => {
+  if (admitsNothing(filter)) return { projects: [] };
+  if (!filter.projects?.length && !filter.teams?.length) return {};
+  const projects = (await sources.metrics.projectsOf(scope, filter)).map(({ key }) => key);
+  const [only] = projects;
+  return projects.length === 1 && only !== undefined ? { project: only } : { projects };
+};
+
 const statusOf = async (
-  { scope, filter, sources }: WidgetContext,
+  context: WidgetContext,
   { top = 10, states }: AlertStatusOptionsDto,
 ): Promise<Plain<AlertStatusDto>> => {
-  const projects = await sources.metrics.projectsOf(scope, filter);
-  const isNarrowed = Boolean(filter.projects?.length ?? filter.teams?.length);
-  const only = isNarrowed && projects.length === 1 ? projects[0]?.key : undefined;
-  const question = { limit: top, ...(states && { states }), ...(only !== undefined && { project: only }) };
+  const { scope, sources } = context;
+  const question = { limit: top, ...(states && { states }), ...(await within(context)) };
   return toStatusDto(await sources.alerts.status(scope, question));
 };
 
@@ -43,7 +104,7 @@ export const alertStatus: WidgetType<AlertStatusOptionsDto, AlertStatusDataDto> 
   type: 'alert_status',
   title: 'Alerts',
   description:
-    'Where alerts stand. Of the filter it looks at the project, where that is one; else it shows all that the viewer may see.',
+    'Where alerts stand. Of the filter it looks at projects and teams: with one project left it shows the alerts about it, with more it leaves out alerts about other projects only, without either it shows all that the viewer may see. Where the filters contradict each other there is no alert.',
   optionsDto: AlertStatusOptionsDto,
   dataDto: AlertStatusDataDto,
   size: { w: 4, h: 4 },

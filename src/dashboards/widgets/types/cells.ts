@@ -1,21 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, Min } from 'class-validator';
 import { RESULT_STATUSES, type ResultStatus } from '../../../executions/index.js';
-import {
-  CellDto,
-  countsOf,
-  DurationsDto,
-  durationsOf,
-  previousRange,
-  RateDto,
-  toCell,
-  toRate,
-} from '../../../metrics/index.js';
+import { countsOf, DurationsDto, durationsOf, previousRange, RateDto, toCell, toRate } from '../../../metrics/index.js';
 import { compareFigures } from '../../domain/compare-figures.js';
 import { gaugeState, type GaugeState, GAUGE_STATES } from '../../domain/gauge.js';
 import { cellFigure } from '../figures.service.js';
 import { BooleanOption, ChoiceOption, Href, isCellMetricId, MetricOption, NumberOption } from '../fields.js';
-import { ComparisonDto, FigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
+import { ComparisonDto, FigureDto, toBucketView, toMetricView, WidgetCellDto, WidgetMetricDto } from '../parts.dto.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 export class ExecutionSummaryOptionsDto {
@@ -27,8 +18,8 @@ export class ExecutionSummaryOptionsDto {
 }
 
 export class ExecutionSummaryDataDto {
-  @ApiProperty({ description: 'Everything in the range', type: CellDto })
-  totals: CellDto;
+  @ApiProperty({ description: 'Everything in the range', type: WidgetCellDto })
+  totals: WidgetCellDto;
 
   @ApiProperty({ description: '(failed + broken + timeout) / judged', type: RateDto })
   failureRate: RateDto;

@@ -3,7 +3,7 @@ import { IsIn, IsOptional, ValidateBy, type ValidationArguments } from 'class-va
 import type { Plain } from '../../../common/index.js';
 import { CALENDAR_INTERVALS, type CalendarInterval, DIMENSIONS, type Dimension } from '../../../metrics/index.js';
 import { cellFigure } from '../figures.service.js';
-import { ChoiceOption, Href, isCellMetricId, MetricsOption, Numeric, TopOption } from '../fields.js';
+import { ChoiceOption, Href, isCellMetricId, MetricsOption, Numeric, TextOrNull, TopOption } from '../fields.js';
 import { BucketDto, FigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
@@ -53,7 +53,8 @@ class CustomRowDto {
   bucket?: number;
 
   @ApiPropertyOptional({
-    description: 'Value of the dimension, null for none; only with groupBy',
+    description:
+      'Value of the dimension, null for none; only with groupBy; behind a share link people are `user 1`, `owner 2`',
     type: String,
     nullable: true,
     example: 'checkout',
@@ -70,6 +71,9 @@ class CustomRowDto {
 export class CustomDataDto {
   @ApiProperty({ description: 'As asked for', enum: CHARTS, example: 'table' })
   chart: Chart;
+
+  @TextOrNull('What its rows are told apart by; null without groupBy', 'suite')
+  dimension: string | null;
 
   @ApiProperty({ description: 'The metrics, in the order of the figures', type: [WidgetMetricDto] })
   metrics: readonly WidgetMetricDto[];
@@ -160,6 +164,7 @@ export const custom: WidgetType<CustomOptionsDto, CustomDataDto> = {
   async compute(context, options) {
     const { metrics, chart = 'table', groupBy } = options;
     const answer = groupBy ? await grouped(context, options, groupBy) : await ungrouped(context, options);
-    return { chart, metrics: metrics.map((id) => toMetricView(context.sources.figures.factsOf(id)!)), ...answer };
+    const shown = metrics.map((id) => toMetricView(context.sources.figures.factsOf(id)!));
+    return { chart, dimension: groupBy ?? null, metrics: shown, ...answer };
   },
 };

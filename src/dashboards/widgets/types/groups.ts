@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Plain } from '../../../common/index.js';
-import { type AnswerRow, CellDto, countsOf, type Dimension, durationsOf, toCell } from '../../../metrics/index.js';
-import { ChoiceOption, Numeric, TextOrNull, TopOption } from '../fields.js';
+import { type AnswerRow, countsOf, type Dimension, durationsOf, toCell } from '../../../metrics/index.js';
+import { ChoiceOption, GroupText, Numeric, TextOrNull, TopOption } from '../fields.js';
+import { WidgetCellDto } from '../parts.dto.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 const SORTS = ['failures', 'passRate', 'executions', 'duration', 'name'] as const;
@@ -30,7 +31,7 @@ const groupedRows = async (
   dimensions: readonly Dimension[],
   sort: Sort,
   top: number,
-): Promise<{ readonly total: number; readonly rows: { group: readonly string[]; cell: Plain<CellDto> }[] }> => {
+): Promise<{ readonly total: number; readonly rows: { group: readonly string[]; cell: Plain<WidgetCellDto> }[] }> => {
   const { rows } = await sources.metrics.query(scope, { filter, range, groupBy: dimensions, attempts: 'final' });
   return {
     total: rows.length,
@@ -58,8 +59,8 @@ class SuiteRowDto {
   @TextOrNull('Suite; null for none', 'checkout/cart')
   suite: string | null;
 
-  @ApiProperty({ description: 'Its figures', type: CellDto })
-  cell: CellDto;
+  @ApiProperty({ description: 'Its figures', type: WidgetCellDto })
+  cell: WidgetCellDto;
 }
 
 export class SuiteTableDataDto {
@@ -110,11 +111,11 @@ export class PassRateByOptionsDto {
 }
 
 class PassRateRowDto {
-  @TextOrNull('Value of the dimension; null for none', 'main')
+  @GroupText('Value of the dimension; null for none', 'main')
   group: string | null;
 
-  @ApiProperty({ description: 'Its figures', type: CellDto })
-  cell: CellDto;
+  @ApiProperty({ description: 'Its figures', type: WidgetCellDto })
+  cell: WidgetCellDto;
 }
 
 export class PassRateByDataDto {

@@ -7,7 +7,7 @@ import {
   mergeAggregate,
 } from '../../../metrics/index.js';
 import { cellFigure, type Figure } from '../figures.service.js';
-import { ChoiceOption, Href, MetricOption, Numeric, TextOrNull, TopOption } from '../fields.js';
+import { ChoiceOption, GroupText, Href, MetricOption, Numeric, TopOption } from '../fields.js';
 import { BucketDto, FigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
 import type { WidgetType } from '../widget-type.js';
 
@@ -36,7 +36,7 @@ export class QualityHeatmapOptionsDto {
 }
 
 class HeatmapRowDto {
-  @TextOrNull('Value of the dimension; null for none', 'checkout/cart')
+  @GroupText('Value of the dimension; null for none', 'checkout/cart')
   group: string | null;
 
   @ApiProperty({ description: 'Over all columns', type: FigureDto })

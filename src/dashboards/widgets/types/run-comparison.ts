@@ -4,7 +4,7 @@ import type { Plain } from '../../../common/index.js';
 import type { RunRecord } from '../../../executions/index.js';
 import type { CompareAnswer } from '../../../gates/index.js';
 import { Href, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
-import { namedRun, newestRuns } from '../newest-runs.js';
+import { dataOfRuns, namedRun, newestRuns } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 import { toRunView, WidgetRunDto } from './runs.js';
 
@@ -139,15 +139,17 @@ export const runComparison: WidgetType<RunComparisonOptionsDto, RunComparisonDat
     const { scope, links, sources } = context;
     const top = options.top ?? 10;
     const view = (run: RunRecord | undefined): Plain<WidgetRunDto> | null => (run ? toRunView(run, links) : null);
-    if (!head || !base) return { base: view(base), head: view(head), counts: null, tests: [], href: null };
+    const shown = [base, head].filter((run) => run !== undefined);
+    if (!head || !base)
+      return dataOfRuns(shown, { base: view(base), head: view(head), counts: null, tests: [], href: null });
     const question = { base: { run: base.runId }, head: { run: head.runId }, limit: top };
     const answer = await sources.compare.compare(scope, question);
-    return {
+    return dataOfRuns(shown, {
       base: view(base),
       head: view(head),
       counts: answer.counts,
       tests: testsOf(answer, top),
       href: links.compare(base.runId, head.runId),
-    };
+    });
   },
 };

@@ -6,7 +6,7 @@ import { RateDto, toRate } from '../../../metrics/index.js';
 import { progressOf } from '../../domain/run-progress.js';
 import { Href, Instant, InstantOrNull, NumberOrNull, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
 import type { WidgetLinks } from '../links.js';
-import { namedRun, newestRuns } from '../newest-runs.js';
+import { dataOfRuns, namedRun, newestRuns } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 class RunCountsViewDto {
@@ -57,7 +57,7 @@ export class WidgetRunDto {
   @TextOrNull('Environment', 'staging')
   environment: string | null;
 
-  @TextOrNull('Who or what started it', 'ann')
+  @TextOrNull('Who or what started it; null behind a share link', 'ann')
   triggeredBy: string | null;
 
   @Instant('Its start')
@@ -124,7 +124,7 @@ export class RecentExecutionsDataDto {
 }
 
 const ABOUT_RUNS =
-  'Of the filter it looks at what a run has: project, team, branch, environment, user and kind; not at suites, tests, types, tags, owners and statuses.';
+  'Of the filter it looks at what a run has: project, team, branch, environment, user and kind; not at suites, tests, types, tags, owners and statuses. Where the filters contradict each other there is no run.';
 
 export const recentExecutions: WidgetType<RecentExecutionsOptionsDto, RecentExecutionsDataDto> = {
   type: 'recent_executions',
@@ -137,7 +137,7 @@ export const recentExecutions: WidgetType<RecentExecutionsOptionsDto, RecentExec
   reach: 'runs',
   async compute(context, { top = 10, statuses }) {
     const runs = await newestRuns(context, { limit: top, ...(statuses && { statuses }) });
-    return { items: runs.map((run) => toRunView(run, context.links)) };
+    return dataOfRuns(runs, { items: runs.map((run) => toRunView(run, context.links)) });
   },
 };
 
@@ -176,7 +176,7 @@ export class LiveRunDataDto {
   progress: RunProgressDto | null;
 
   @ApiProperty({
-    description: 'Room of the sockets that ticks result by result; null where there is no run',
+    description: 'Room of the sockets that ticks result by result; null where there is no run, and behind a share link',
     type: String,
     nullable: true,
     example: 'run:6650c0ffee6650c0ffee0001',
@@ -215,9 +215,9 @@ const liveRunOf = async (context: WidgetContext, runId: string | undefined): Pro
     },
     1,
   );
-  return {
+  return dataOfRuns([run, ...before.items], {
     run: toRunView(run, links),
     progress: progressOf(run, before.items[0]?.totals.executions),
     room: `run:${run.runId}`,
-  };
+  });
 };
