@@ -60,6 +60,9 @@ export interface QualitySummary {
   readonly judged: number;
 }
 
+/** Whether the failures of a test do not count. */
+type IsExcused = (test: AssessedTest) => boolean;
+
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 400;
 const MAX_GROUPS = 100;
@@ -180,8 +183,7 @@ export class QualityService {
       throw invalid('query_too_broad', 'Too many tests times points for a series of quality', [
         { pointer: '/period', detail: 'ask for a longer interval, a shorter range or fewer tests' },
       ]);
-    const projects = metric === 'new_failures' ? await this.metrics.projectsOf(scope, filter) : [];
-    const isExcused = await this.excuse(scope, projects, assessment.tests);
+    const isExcused = metric === 'new_failures' ? await this.excuseOf(scope, filter, assessment) : undefined;
     const slices = new Slices();
     const points: (SeriesPoint & TimeBucket)[] = [];
     for (const bucket of buckets)
@@ -269,11 +271,11 @@ export class QualityService {
     );
   }
 
-  private async excuse(
-    scope: Scope,
-    projects: readonly Project[],
-    tests: readonly AssessedTest[],
-  ): Promise<(test: AssessedTest) => boolean> {
+  private async excuseOf(scope: Scope, filter: MetricFilter, { tests }: Assessment): Promise<IsExcused> {
+    return this.excuse(scope, await this.metrics.projectsOf(scope, filter), tests);
+  }
+
+  private async excuse(scope: Scope, projects: readonly Project[], tests: readonly AssessedTest[]): Promise<IsExcused> {
     const quarantined = await this.quarantinedOf(scope, projects);
     if (quarantined.size === 0) return () => false;
     const names = await this.names.of(tests);
