@@ -10,7 +10,7 @@ import type { DashboardDto, SharedDashboardDto } from './http/dashboard.dto.js';
 import { toBoardView, toDashboardView } from './http/dashboard.views.js';
 import type { OpenedShare } from './shares.service.js';
 import { UserSettingsService } from './user-settings.service.js';
-import { withoutLinks } from './widgets/links.js';
+import { forGuests } from './widgets/for-guests.js';
 
 export interface Look {
   /** Holds against whatever the dashboard says. */
@@ -57,14 +57,14 @@ export class DashboardAnswers {
       ...{ dashboardId, version },
       name: content.name,
       description: content.description ?? null,
-      ...withoutLinks(toBoardView(dashboard, states, sight.timeZone)),
+      ...forGuests(toBoardView(dashboard, states, sight.timeZone)),
       expiresAt: share.expiresAt,
     };
     return { etag: etagFor(dashboard, etag, states), body };
   }
 }
 
-/** What lacks a widget that failed for now is never the one to be shown again. */
+/** What a widget failed in for now, or shows before it is settled, is never what is to be shown again. */
 const etagFor = ({ version }: Dashboard, etag: string, states: readonly WidgetState[]): string =>
   unanswered(states).length === 0 ? etag : etagOf(version, randomUUID());
 

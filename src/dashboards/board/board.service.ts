@@ -5,6 +5,7 @@ import type { Dashboard, RangeInput, StoredFilter, Widget } from '../domain/dash
 import { etagOf } from '../domain/etag.js';
 import { narrowFilter } from '../domain/narrow-filter.js';
 import { WidgetLinks } from '../widgets/links.js';
+import { isProvisional } from '../widgets/provisional.js';
 import type { WidgetContext, WidgetSources, WidgetType } from '../widgets/widget-type.js';
 import { findWidgetType } from '../widgets/widget-types.js';
 import { WidgetSourcesProvider } from './widget-sources.js';
@@ -49,9 +50,11 @@ export interface WidgetState {
   readonly asOf: number | null;
 }
 
-/** Ids of those that failed for now: asked again they may have figures. */
+/** Ids of those that failed for now, or show what is still being told: asked again they may have other figures. */
 export const unanswered = (states: readonly WidgetState[]): string[] =>
-  states.flatMap(({ widget, outcome }) => ('error' in outcome && outcome.error.retryable ? [widget.id] : []));
+  states
+    .filter(({ outcome }) => ('error' in outcome ? outcome.error.retryable : isProvisional(outcome.data)))
+    .map(({ widget }) => widget.id);
 
 export interface Board {
   readonly etag: string;

@@ -10,7 +10,7 @@ import { toBoardView } from '../http/dashboard.views.js';
 import { DashboardsRepository } from '../persistence/dashboards.repository.js';
 import { SharesService } from '../shares.service.js';
 import { UserSettingsService } from '../user-settings.service.js';
-import { withoutLinks } from '../widgets/links.js';
+import { forGuests } from '../widgets/for-guests.js';
 import {
   DashboardChangedDto,
   DashboardDeletedDto,
@@ -142,7 +142,7 @@ export class DashboardRoom implements RoomDefinition<DashboardContext>, OnModule
     const states = await this.boards.compute(sight, planned);
     this.memory.unlearn(key, unanswered(states));
     const view = viewOf(dashboard, toBoardView(dashboard, states, sight.timeZone));
-    return shared ? withoutLinks(view) : view;
+    return shared ? forGuests(view) : view;
   }
 
   async endedBecause({ dashboardId }: DashboardContext): Promise<DomainError | undefined> {

@@ -15,7 +15,7 @@ import { type DashboardEvent, DashboardEvents } from '../dashboard-events.js';
 import { touches } from '../domain/touches.js';
 import { DashboardsRepository } from '../persistence/dashboards.repository.js';
 import { toWidgetView } from '../http/dashboard.views.js';
-import { withoutLinks } from '../widgets/links.js';
+import { forGuests } from '../widgets/for-guests.js';
 import { DASHBOARD_DELETED, DASHBOARD_ROOM, type DashboardContext, DashboardRoom, keysOf } from './dashboard-room.js';
 import type { Turn } from './room-memory.js';
 
@@ -198,7 +198,7 @@ const dataOf = (state: WidgetState, { shared }: DashboardContext, looks: number,
     entity: widgetId,
     // an older state that comes late, from a node that was held up, is left out
     ...(!isNew && asOf !== null && { version: asOf * LOOKS + looks }),
-    data: shared ? withoutLinks(update) : update,
+    data: shared ? forGuests(update) : update,
   };
 };
 

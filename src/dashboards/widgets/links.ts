@@ -99,6 +99,3 @@ export class WidgetLinks {
     return `${API_BASE}${path}?${query.toString()}`;
   }
 }
-
-/** By the name that the answers and rooms know it by. */
-export { forGuests as withoutLinks } from './for-guests.js';
