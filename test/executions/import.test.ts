@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { hasSharedData, readShared } from '../support/shared-data.js';
 import { startApp, type Answer, type TestApp } from '../support/app.js';
@@ -147,6 +149,21 @@ describe('POST /runs/import', () => {
     const two = await Promise.all([upload([bomb]), upload([bomb])]);
     expect(two.map((answer) => answer.body.code)).toEqual(['unknown_format', 'unknown_format']);
   }, 60_000);
+
+  it('lets the sender of a form that it refuses get rid of the rest', async () => {
+    const headers = {
+      authorization: `Bearer ${await api.token()}`,
+      'content-type': 'multipart/form-data; boundary=x',
+    };
+    const sending = request(`${api.url}/runs/import?project=shop`, { method: 'POST', headers });
+    const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+    sending.write('--x\r\ncontent-disposition: form-data; name="other"; filename="a"\r\n\r\n');
+    const sent = new Promise<void>((resolve) => sending.end(Buffer.alloc(50_000_000), () => resolve()));
+    const [response] = await answered;
+    expect(response.statusCode).toBe(422);
+    response.resume();
+    await sent;
+  }, 20_000);
 
   it('refuses times that cannot be', async () => {
     const late = junit('g', ['one']).replace('2026-03-01', '2199-03-01');

@@ -70,19 +70,30 @@ export const readUpload = async <T>(
       'not_multipart',
       'Send the files as multipart/form-data, in parts named "file"',
     );
-  const announced = Number(request.headers['content-length'] ?? 0);
   const fields: [string, string][] = [];
   const files: T[] = [];
-  for await (const part of partsOf(request)) {
-    if (part.type === 'field') fields.push([part.fieldname, typeof part.value === 'string' ? part.value : '']);
-    else if (part.fieldname !== 'file') throw wrongPart(part.fieldname);
-    else files.push(await read(await readPart(part, announced, form)));
+  const announced = Number(request.headers['content-length'] ?? 0);
+  try {
+    for await (const part of partsOf(request)) {
+      if (part.type === 'field') fields.push([part.fieldname, typeof part.value === 'string' ? part.value : '']);
+      else if (part.fieldname !== 'file') throw wrongPart(part.fieldname);
+      else files.push(await read(await readPart(part, announced, form)));
+    }
+  } catch (error) {
+    dropRest(request);
+    throw error;
   }
   if (files.length === 0)
     throw new DomainError('invalid', 'no_file', 'There is no file', {
       errors: [{ pointer: '/file', detail: 'at least one part named "file" is needed' }],
     });
   return { fields, files };
+};
+
+/** Nobody reads on in a form that is refused: its sender would wait for ever to get rid of the rest. */
+const dropRest = ({ raw }: FastifyRequest): void => {
+  raw.unpipe();
+  raw.resume();
 };
 
 /** What the parser of forms finds wrong has no status of its own, when it is the end of the form that is missing. */
