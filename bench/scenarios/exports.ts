@@ -7,6 +7,8 @@ const ROWS = 1_000_000;
 const MOST_MB = 250;
 const CSV_SECONDS = 60;
 const PROBE_MS = 25;
+/** Reports take turns of the processor from the exports: seldom enough that these are what is measured. */
+const REPORT_PAUSE_MS = 200;
 const IDLE_PROBES = 200;
 const REPORT_DAYS = 30;
 const PARALLEL = 10;
@@ -70,9 +72,10 @@ const probe = async (bench: Bench, goesOn: (asked: number) => boolean | Promise<
   for (let asked = 0; await goesOn(asked); asked++) {
     // another name each time, so that it is in no cache
     const body = reportBody(bench, REPORT_DAYS, SHIFTS * Math.round(performance.now()));
-    if (asked % 2 === 0) health.push((await client.call('/health')).ms);
-    else report.push((await client.call('/reports/generate', { body })).ms);
-    await sleep(PROBE_MS);
+    const isReport = asked % 2 === 1;
+    if (isReport) report.push((await client.call('/reports/generate', { body })).ms);
+    else health.push((await client.call('/health')).ms);
+    await sleep(isReport ? REPORT_PAUSE_MS : PROBE_MS);
   }
   return { health: timingOf(health), report: timingOf(report) };
 };

@@ -234,4 +234,18 @@ describe('a document', () => {
     expect(pages.filter((rows) => rows.length > 0).length).toBeGreaterThan(1);
     expect(pages.flat()).toEqual(wanted);
   });
+
+  it('has room for all columns that a source has', async () => {
+    const sources = (await api.get('/exports/sources')).body.items as Loose[];
+    for (const kind of ['results', 'runs']) {
+      const { columns } = sources.find((source) => source.kind === kind);
+      const keys = columns.map(({ key }: Loose) => key);
+      expect(keys.length).toBeGreaterThan(15);
+      const words = (await documentOf(kind, keys)).split(/\s+/);
+      const missing = columns.flatMap(({ title }: Loose) =>
+        title.split(' ').filter((word: string) => !words.includes(word)),
+      );
+      expect(missing).toEqual([]);
+    }
+  });
 });

@@ -30,6 +30,7 @@ const lineOptions = ({ labels, series, unit }: LineChart): EChartsOption => {
       type: 'value',
       scale: true,
       ...(unit === 'ratio' ? { max: 1 } : { min: 0 }),
+      ...wholeSteps(unit),
       splitNumber: 4,
       axisLabel: { ...axisText, formatter: (value: number) => axisNumber(value, unit) },
       splitLine: { lineStyle: { color: GRID } },
@@ -45,6 +46,9 @@ const lineOptions = ({ labels, series, unit }: LineChart): EChartsOption => {
     })),
   };
 };
+
+/** Half a thing is none: steps between whole numbers would read as the same number twice. */
+const wholeSteps = (unit: LineChart['unit']): { minInterval?: number } => (unit === 'count' ? { minInterval: 1 } : {});
 
 /** On an axis the steps are even, so that a decimal is rarely needed. */
 const axisNumber = (value: number, unit: LineChart['unit']): string => {
@@ -77,7 +81,12 @@ const pieOptions = ({ parts }: PieChart): EChartsOption => {
 
 const barOptions = ({ bars, unit }: BarChart): EChartsOption => ({
   grid: { left: 150, right: 50, top: 4, bottom: 20 },
-  xAxis: { type: 'value', min: 0, axisLabel: { ...axisText, formatter: (value: number) => axisNumber(value, unit) } },
+  xAxis: {
+    type: 'value',
+    min: 0,
+    ...wholeSteps(unit),
+    axisLabel: { ...axisText, formatter: (value: number) => axisNumber(value, unit) },
+  },
   yAxis: {
     type: 'category',
     inverse: true,

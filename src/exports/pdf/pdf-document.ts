@@ -10,10 +10,13 @@ const GOOD = '#007a59';
 const BAD = '#b34700';
 const LINE = '#d9dde1';
 const SHADE = '#f4f6f8';
-const WIDE_COLUMNS = 6;
+/** Columns of a table for which A4 is wide enough, upright and lying, and those that may be as wide as their words. */
+const UPRIGHT_COLUMNS = 6;
+const LYING_COLUMNS = 12;
+const FREE_COLUMNS = 8;
 const MARGIN = 40;
-const PORTRAIT_WIDTH = 595 - 2 * MARGIN;
-const LANDSCAPE_WIDTH = 842 - 2 * MARGIN;
+const A4 = { width: 595.28, height: 841.89 };
+const CELL_PADDING = 3;
 const CHART_HEIGHT = 190;
 /** Of the height of a page. */
 const LOWEST_HEADING = 0.86;
@@ -81,8 +84,8 @@ const LAYOUT = {
   hLineWidth: (i: number) => (i === 1 ? 0.8 : 0.4),
   vLineWidth: () => 0,
   hLineColor: () => LINE,
-  paddingLeft: () => 3,
-  paddingRight: () => 3,
+  paddingLeft: () => CELL_PADDING,
+  paddingRight: () => CELL_PADDING,
   paddingTop: () => 2.5,
   paddingBottom: () => 2.5,
   fillColor: (row: number) => (row > 0 && row % 2 === 0 ? '#fafbfc' : null),
@@ -92,7 +95,13 @@ type AnyTable = Pick<PdfTable, 'title' | 'rows' | 'note'> & {
   readonly columns: readonly { readonly title: string; readonly isNumber: boolean; readonly wide?: boolean }[];
 };
 
-const table = ({ title, columns, rows, note }: AnyTable, fontSize: number): Content[] => {
+/** pdfmake lets columns that want more than there is run off the page: from so many on each has its share. */
+const widthsOf = (columns: AnyTable['columns'], width: number): (number | string)[] => {
+  const share = width / columns.length - 2 * CELL_PADDING;
+  return columns.map(({ wide }) => (columns.length > FREE_COLUMNS ? share : wide ? '*' : 'auto'));
+};
+
+const table = ({ title, columns, rows, note }: AnyTable, fontSize: number, width: number): Content[] => {
   const head = columns.map(({ title: text, isNumber }): TableCell => ({
     text,
     bold: true,
@@ -116,7 +125,7 @@ const table = ({ title, columns, rows, note }: AnyTable, fontSize: number): Cont
               headerRows: 1,
               dontBreakRows: true,
               keepWithHeaderRows: 1,
-              widths: columns.map(({ wide, isNumber }) => (wide ? '*' : isNumber ? 'auto' : 'auto')),
+              widths: widthsOf(columns, width),
               body: [head, ...body],
             },
             layout: LAYOUT,
@@ -139,7 +148,7 @@ const sections = (list: readonly Section[], width: number, perRow: number): Cont
       // the heading of a chart goes with it to the next page
       ...(first ? [{ stack: [title, ...head, first], unbreakable: true }] : [breaking(title), ...head]),
       ...others,
-      ...section.tables.flatMap((each) => table(each, 8.5)),
+      ...section.tables.flatMap((each) => table(each, 8.5, width)),
     ];
   });
 
@@ -172,15 +181,22 @@ const facts = ({ organization, period, filters, generatedAt, summary, link }: Pd
   };
 };
 
+/** Of pages on which all columns of the rows have room: lying where they are many, wider than A4 where they are more. */
+const pageSizeOf = (columns: number): PdfDefinition['pageSize'] => {
+  if (columns <= UPRIGHT_COLUMNS) return A4;
+  const times = Math.max(1, columns / LYING_COLUMNS);
+  return { width: (A4.height - 2 * MARGIN) * times + 2 * MARGIN, height: A4.width };
+};
+
 /** The pages, as pdfmake wants them described. */
 export const documentOf = (input: PdfInput): PdfDefinition => {
   const { summary, table: rows } = input;
-  const isWide = (rows?.columns.length ?? 0) > WIDE_COLUMNS;
-  const width = isWide ? LANDSCAPE_WIDTH : PORTRAIT_WIDTH;
+  const pageSize = pageSizeOf(rows?.columns.length ?? 0);
+  const isWide = pageSize !== A4;
+  const width = pageSize.width - 2 * MARGIN;
   const tables: readonly SummaryTable[] = summary.tables;
   return {
-    pageSize: 'A4',
-    pageOrientation: isWide ? 'landscape' : 'portrait',
+    pageSize,
     pageMargins: [MARGIN, 46, MARGIN, 46],
     info: {
       title: input.name,
@@ -190,9 +206,7 @@ export const documentOf = (input: PdfInput): PdfDefinition => {
     },
     defaultStyle: { font: 'Roboto', fontSize: 9.5, color: INK, lineHeight: 1.12 },
     header: (page: number): Content =>
-      page === 1
-        ? { text: '' }
-        : { text: input.name, color: MUTED, fontSize: 8, margin: [MARGIN, 22, MARGIN, 0], noWrap: true },
+      page === 1 ? { text: '' } : { text: input.name, color: MUTED, fontSize: 8, margin: [MARGIN, 22, MARGIN, 0] },
     footer: (page: number, pages: number): Content => ({
       columns: [
         { text: `Generated ${input.generatedAt}`, alignment: 'left' },
@@ -223,9 +237,9 @@ export const documentOf = (input: PdfInput): PdfDefinition => {
             { ul: summary.findings.map((text) => breakable(text)), fontSize: 9.5 },
           ]),
       ...charts(summary.charts, width),
-      ...tables.flatMap((each) => table(each, 8.5)),
+      ...tables.flatMap((each) => table(each, 8.5, width)),
       ...sections(summary.sections ?? [], width, isWide ? 6 : 3),
-      ...(rows ? table(rows, isWide ? 7 : 8) : []),
+      ...(rows ? table(rows, isWide ? 7 : 8, width) : []),
     ],
   };
 };

@@ -13,8 +13,7 @@ interface PlacedNode {
 }
 
 export interface PdfDefinition {
-  readonly pageSize: 'A4';
-  readonly pageOrientation: 'portrait' | 'landscape';
+  readonly pageSize: { readonly width: number; readonly height: number };
   readonly pageMargins: readonly [left: number, top: number, right: number, bottom: number];
   readonly info: Readonly<Record<string, string>>;
   readonly defaultStyle: Readonly<Record<string, unknown>>;
