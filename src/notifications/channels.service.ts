@@ -39,6 +39,8 @@ export interface ChannelWithSecret {
 }
 
 const HOUR_MS = 3_600_000;
+/** The settings of a kind are replaced as a whole: what of their secrets is not given again goes. */
+const NO_SECRETS = { url: null, password: null, headers: null };
 
 /** How people and programs are reached. Secrets go in, and never out again. */
 @Injectable()
@@ -171,7 +173,8 @@ export class ChannelsService {
     const { settings, secrets } = await this.drafts.check(before.kind, input);
     // a new address keeps the secret that its receiver knows
     const { sealed, hints } = this.secrets.seal(before.channelId, { ...secrets, signing: undefined });
-    return { settings, sealed, hints: { ...before.hints, ...hints } };
+    const { signing } = before.hints;
+    return { settings, sealed: { ...NO_SECRETS, ...sealed }, hints: { ...(signing !== undefined && { signing }), ...hints } };
   }
 
   private async apply(principal: Principal, channelId: string, changes: ChannelChanges): Promise<Channel> {

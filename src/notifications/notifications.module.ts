@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ChannelDrafts } from './channel-drafts.js';
+import { ChannelSealer } from './channel-sealer.js';
 import { ChannelSecretsBox } from './channel-secrets.js';
 import { ChannelsService } from './channels.service.js';
 import { DeliveriesService } from './deliveries.service.js';
@@ -86,6 +87,7 @@ const delivery = [
     ...transports,
     ...delivery,
     ChannelDrafts,
+    ChannelSealer,
     ChannelSecretsBox,
     ChannelsService,
     DeliveriesService,

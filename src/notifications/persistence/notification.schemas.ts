@@ -20,6 +20,7 @@ export interface ChannelDocument {
   url?: string;
   password?: string;
   signing?: string;
+  headers?: string;
   /** The signing secret before, which signs too until then. */
   oldSigning?: string;
   oldSigningUntil?: Date;
@@ -44,6 +45,7 @@ export const ChannelSchema = new Schema<ChannelDocument>(
     url: String,
     password: String,
     signing: String,
+    headers: String,
     oldSigning: String,
     oldSigningUntil: Date,
     by: { type: String, required: true },
