@@ -80,6 +80,39 @@ describe('email', () => {
     expect(await deliveriesTo(channelId)).toMatchObject([{ attemptCount: 1, attempts: [{ responseCode: 550 }] }]);
   });
 
+  it('that takes too long is withdrawn: it does not come beside its next attempt; one with files may take longer', async () => {
+    const options = world.app.app.get(DeliveryOptions);
+    options.mailTimeoutMs = 300;
+    const { channelId } = await world.channel('email', { to: ['slow-1000@example.com'] });
+    await world.enqueue([{ channelId, payload: { n: 'late' } }]);
+    await until(async () => (await deliveriesTo(channelId))[0]!.attemptCount === 1);
+    expect(await deliveriesTo(channelId)).toMatchObject([{ state: 'pending', attempts: [{ error: { code: 'timeout' } }] }]);
+    await world.enqueue([{ channelId, payload: { n: 'with files', file: true } }]);
+    await until(() => mails.taken.length > 0);
+    expect(subjects()).toEqual(['Note with files']);
+    options.mailTimeoutMs = 30_000;
+    world.clock.move(6 * SECOND);
+    await until(() => mails.taken.length === 2);
+    await until(async () => (await deliveriesTo(channelId)).every(({ state }) => state === 'delivered'));
+    expect(subjects()).toEqual(['Note with files', 'Note late']);
+  });
+
+  it('that waits for the connections of the pool is withdrawn, too', async () => {
+    const options = world.app.app.get(DeliveryOptions);
+    options.mailTimeoutMs = 300;
+    const channels: string[] = [];
+    for (let i = 0; i < 8; i++)
+      channels.push((await world.channel('email', { to: ['slow-1000@example.com'] })).channelId);
+    await world.enqueue(channels.map((channelId) => ({ channelId, payload: { n: 'late' } })));
+    for (const channelId of channels)
+      await until(async () => (await deliveriesTo(channelId))[0]!.attemptCount === 1);
+    options.mailTimeoutMs = 30_000;
+    await nothingElseCame();
+    expect(mails.taken).toEqual([]);
+    // what is left of it goes with its channel
+    for (const channelId of channels) await world.send('DELETE', `/channels/${channelId}`);
+  });
+
   it('waits for a server that is away, and keeps its Message-ID', async () => {
     const away = await new MailCollector().start();
     await away.stop();
