@@ -20,6 +20,7 @@ import {
   ChannelsRepository,
   type StoredChannel,
 } from './persistence/channels.repository.js';
+import { EndpointsRepository } from './persistence/endpoints.repository.js';
 
 export interface NewChannel extends ChannelInput {
   readonly name: string;
@@ -49,6 +50,7 @@ export class ChannelsService {
     private readonly channels: ChannelsRepository,
     private readonly drafts: ChannelDrafts,
     private readonly secrets: ChannelSecretsBox,
+    private readonly endpoints: EndpointsRepository,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -118,6 +120,8 @@ export class ChannelsService {
       ...(Object.values<unknown>(input).some((value) => value !== undefined) && (await this.replaced(before, input))),
     };
     const channel = await this.apply(principal, channelId, changes);
+    // what the receiver before asked for is no concern of the one now
+    if (changes.settings) await this.endpoints.reopen(channelId);
     const { settings } = channel;
     await this.record(principal, 'channel.updated', channel, {
       name,
@@ -134,11 +138,12 @@ export class ChannelsService {
     await this.record(principal, 'channel.deleted', channel, { name: channel.name });
   }
 
-  /** @throws DomainError 404; 403 */
+  /** Enabling it also ends a wait that its receiver asked for. @throws DomainError 404; 403 */
   async setEnabled(principal: Principal, channelId: string, enabled: boolean): Promise<Channel> {
     await this.changeable(principal, channelId);
     const disabledReason = enabled ? null : `Disabled by ${principal.name}`;
     const channel = await this.apply(principal, channelId, { enabled, disabledReason });
+    if (enabled) await this.endpoints.reopen(channelId);
     await this.record(principal, enabled ? 'channel.enabled' : 'channel.disabled', channel);
     return channel;
   }

@@ -201,6 +201,29 @@ describe('a webhook', () => {
     expect(collector.of('/busy').map(numberOf).sort()).toEqual([1, 1, 2]);
   });
 
+  it('that asks to be left alone for years is asked again when its channel is changed or enabled', async () => {
+    const forYears = { status: 429, headers: { 'retry-after': '99999999' } };
+    collector.reply = ({ path }) => (path === '/never' ? forYears : { status: 204 });
+    for (const change of ['PATCH', 'POST'] as const) {
+      const { channelId } = await webhook('/never');
+      await world.enqueue([note(channelId, 1)]);
+      await until(async () => (await ofChannel(channelId)).attemptCount === 1);
+      const { at, nextAttemptAt } = (await ofChannel(channelId)).attempts[0];
+      expect(Date.parse(nextAttemptAt) - Date.parse(at)).toBe(24 * HOUR);
+      await world.enqueue([note(channelId, 2)]);
+      world.clock.move(6 * SECOND);
+      await nothingHappens();
+      expect((await ofChannel(channelId)).attemptCount).toBe(0);
+      const mended = { webhook: { url: collector.url('/mended') } };
+      if (change === 'PATCH') await world.send('PATCH', `/channels/${channelId}`, mended);
+      else await world.send('POST', `/channels/${channelId}/enable`);
+      world.clock.move(6 * SECOND);
+      await until(async () => (await ofChannel(channelId)).attemptCount === 1);
+      expect((await world.send('DELETE', `/channels/${channelId}`)).status).toBe(204);
+    }
+    expect(collector.of('/mended').map(numberOf)).toEqual([2]);
+  });
+
   it.each([301, 302, 307, 308])('that answers %i fails, and nobody follows', async (status) => {
     const { channelId } = await webhook('/moved');
     collector.reply = ({ path }) =>

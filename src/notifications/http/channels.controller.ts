@@ -165,7 +165,8 @@ export class ChannelsController {
   @TargetMs(50)
   @ApiOperation({
     summary: 'Enable a channel',
-    description: 'Also one that was switched off since its receiver was gone.',
+    description:
+      'Also one that was switched off since its receiver was gone; a wait that the receiver asked for (Retry-After) ends.',
   })
   @ChannelId()
   @ApiOkResponse({ type: ChannelDto, description: 'The channel as it is now' })
