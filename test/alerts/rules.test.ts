@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Types } from 'mongoose';
 import type { Loose } from '../support/app.js';
 import { AlertsWorld } from './support.js';
 
@@ -231,6 +232,26 @@ describe('the questions about alerts', () => {
     expect([names.length, names.at(-1)]).toEqual([3, 'B']);
     expect((await world.status('?states=pending')).items).toHaveLength(1);
     expect((await world.status('?project=other')).items).toEqual([]);
+  });
+
+  it('show the newest of each timeline, however much happens to the alerts beside it', async () => {
+    for (const name of ['Quiet', 'Noisy']) await world.rule({ name });
+    await world.run(1, { pays: 'failed' });
+    const items = await world.until((all) => all.length === 2);
+    const { alertId } = items.find(({ ruleName }) => ruleName === 'Noisy')!;
+    const entry = { o: world.org, a: new Types.ObjectId(alertId as string), e: 1, at: new Date(), kind: 'commented' };
+    const details = (i: number): Loose => ({ text: String(i) });
+    await world.mongo
+      .collection('alert_events')
+      .insertMany(Array.from({ length: 120 }, (_, i) => ({ ...entry, details: details(i) })));
+    const shown = (await world.status('?includeHistory=true')).items;
+    const lengths = shown.map(({ ruleName, timeline }: Loose) => [ruleName, timeline.length, timeline.at(-1).kind]);
+    expect(new Map(lengths.map(([name, ...rest]: string[]) => [name, rest]))).toEqual(
+      new Map([
+        ['Quiet', [1, 'moved']],
+        ['Noisy', [50, 'commented']],
+      ]),
+    );
   });
 
   it('and what people do: noted, and refused where there is nothing to do', async () => {
