@@ -19,6 +19,7 @@ import { EvaluationLoops } from './evaluation/evaluation-loops.js';
 import { Evaluator } from './evaluation/evaluator.service.js';
 import { NewFailureReader } from './evaluation/new-failure-reader.service.js';
 import { Orphans } from './evaluation/orphans.service.js';
+import { Regrouper } from './evaluation/regrouper.service.js';
 import { RuleMetricsService } from './evaluation/rule-metrics.js';
 import { RuleReader } from './evaluation/rule-reader.service.js';
 import { TestIds } from './evaluation/test-ids.service.js';
@@ -116,6 +117,7 @@ import { SilencesService } from './silences.service.js';
     NoticeGroupsRepository,
     Notifier,
     Orphans,
+    Regrouper,
     RuleMetricsService,
     RuleReader,
     RulesRepository,

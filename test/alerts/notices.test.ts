@@ -130,6 +130,56 @@ describe('messages of a group', () => {
   });
 });
 
+describe('a rule whose channels or groups are changed', () => {
+  const rule = { name: 'Pass rate', metric: 'pass_rate', condition: 'below', critical: 0.9 };
+  const replace = (ruleId: string, more: Loose): Promise<Loose> =>
+    world.must('PUT', `/alerts/${ruleId}`, { ...rule, filter: { projects: ['web'] }, ...more });
+  const toldBy = async (): Promise<Loose[]> =>
+    (await world.messages()).map(({ channel, payload }) => [String(channel), payload.reason]);
+
+  it('takes its open alerts along: new channels are told, those that are gone hear nothing more', async () => {
+    const { ruleId, channelId: before } = await firing();
+    await world.after(1);
+    await world.told('first');
+    const { channelId: after } = await world.channel();
+    await replace(ruleId, { channels: [after] });
+    await world.after(1);
+    await world.told('first', 'first');
+    await recover();
+    await world.sweep();
+    await world.told('first', 'first', 'all_resolved');
+    expect(await toldBy()).toEqual([
+      [before, 'first'],
+      [after, 'first'],
+      [after, 'all_resolved'],
+    ]);
+  });
+
+  it('does not tell a channel again that knows of it, and tells it of the end once', async () => {
+    const { ruleId, channelId } = await firing();
+    await world.after(1);
+    await world.told('first');
+    await replace(ruleId, { channels: [channelId], grouping: { by: ['project'], repeat: '2h' } });
+    await replace(ruleId, { channels: [channelId], grouping: { by: ['project'], repeat: '2h' }, name: 'Renamed' });
+    await world.after(10);
+    await world.told('first');
+    await world.after(120);
+    await world.told('first', 'repeat');
+    await recover();
+    await world.sweep();
+    await world.told('first', 'repeat', 'all_resolved');
+  });
+
+  it('tells of alerts that were on before it had a channel', async () => {
+    const { ruleId, channelId } = await firing({ channels: [] });
+    await world.after(1);
+    await world.told();
+    await replace(ruleId, { channels: [channelId] });
+    await world.after(1);
+    await world.told('first');
+  });
+});
+
 describe('what mutes', () => {
   it('a silence: until it ends by itself', async () => {
     const inHours = (hours: number): string => new Date(world.now() + hours * 3_600_000).toISOString();
