@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeMessage } from '../../notifications/index.js';
 import type { StoredAlert } from '../domain/stored-alert.js';
-import { at } from '../domain/testing/alerts.js';
+import { at, figure } from '../domain/testing/alerts.js';
 import { storedAlert } from '../domain/testing/stored-alerts.js';
 import type { AlertMessage } from '../notices/alert-message.js';
 import { askPage, donePage, overPage } from './action-page.js';
@@ -65,6 +65,17 @@ describe('a message about alerts', () => {
   it('of several lists them', () => {
     const { text, subject } = messageOf('new_in_group', [storedAlert('a', culprit), storedAlert('b')], [resolved('c')]);
     expect({ subject, text }).toMatchSnapshot();
+  });
+
+  it('that comes late says what has become of it', () => {
+    const { state } = storedAlert('a');
+    const lingering = storedAlert('a', undefined, 0, {
+      state: { ...state, figure: { ...figure(40), value: 1, measure: 1 } },
+    });
+    expect(messageOf('first', [lingering], []).text).toContain('Was below 90 %; now 100 %, not recovered yet.');
+    const late = messageOf('first', [resolved('a')], []);
+    expect(late.text).toContain('Was below 90 %; over by now.');
+    expect(late.webhook.data).toMatchObject({ firing: [{ text: 'was below 90 %; over by now' }] });
   });
 
   it('of an end says why', () => {

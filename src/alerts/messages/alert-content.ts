@@ -10,8 +10,8 @@ import type { AlertMessage } from '../notices/alert-message.js';
 /** One alert of a message with everything that is said of it. */
 export interface DescribedAlert {
   readonly alert: StoredAlert;
-  /** Of the rule; absent where it is gone. */
-  readonly condition: Condition;
+  /** Of the rule; undefined where it is gone. */
+  readonly condition: Condition | undefined;
   readonly unit: MetricUnit;
   readonly links: {
     readonly alert: string;
@@ -43,9 +43,9 @@ const nameOf = ({ alert }: DescribedAlert): string =>
 
 const stateText = (described: DescribedAlert): string => {
   const { alert, condition, unit } = described;
-  const { figure, cause, level } = alert.state;
+  const { status, figure, cause, level } = alert.state;
   const threshold = alert.thresholds[level ?? 'critical'] ?? alert.thresholds.critical ?? alert.thresholds.warning;
-  return figureText({ condition, unit, threshold, figure, cause });
+  return figureText({ status, condition, unit, threshold, figure, cause });
 };
 
 const RESOLVED_TEXT: Readonly<Record<string, string>> = {
