@@ -316,7 +316,7 @@ describe('a link in a message', () => {
       (items: Loose[]) => items.length > 0,
     );
     expect(message.title).toContain('[Firing]');
-    const url = await linkOf(alertId);
+    const url = await linkOf(alertId, 'acknowledge');
     const open = await world.app.get(url, { token: null });
     expect([open.status, open.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(open.headers.get('x-robots-tag')).toContain('noindex');
@@ -338,16 +338,59 @@ describe('a link in a message', () => {
     await world.until((items) => items[0]?.episode === 2);
     expect((await press(url)).status).toBe(403);
   });
+
+  it('takes a comment by a form, also when the alert is over', async () => {
+    const { alertId } = await firing();
+    const url = await linkOf(alertId, 'comment');
+    const say = (text: string, path = url) =>
+      world.app.request('POST', path, text, { token: null, headers: { 'content-type': 'text/plain' } });
+    const open = await world.app.get(url, { token: null });
+    expect([open.status, open.body.includes('<textarea'), open.body.includes('<script')]).toEqual([200, true, false]);
+    const said = await say('text=<b>it is</b> the sandbox\r\ntext=again\r\n');
+    expect([said.status, said.body.includes('<b>it is')]).toEqual([200, false]);
+    expect(said.body).toContain('&lt;b&gt;it is&lt;/b&gt; the sandbox');
+    await act(alertId, 'resolve');
+    expect((await say('text=over\r\n')).status).toBe(200);
+    const { timeline } = (await world.get(`/alerts/instances/${alertId}`)).body;
+    expect(timeline.filter(({ kind }: Loose) => kind === 'commented')).toMatchObject([
+      { by: 'a link in a message', details: { text: '<b>it is</b> the sandbox\ntext=again' } },
+      { by: 'a link in a message', details: { text: 'over' } },
+    ]);
+    for (const [text, status, code] of [
+      ['', 422, 'validation_failed'],
+      ['text= \r\n', 422, 'validation_failed'],
+      ['other=x\r\n', 422, 'validation_failed'],
+      [`text=${'x'.repeat(5_001)}`, 422, 'validation_failed'],
+      [`text=${'x'.repeat(40_000)}`, 413, 'body_too_large'],
+    ] as const)
+      expect([(await say(text)).status, (await say(text)).body.code]).toEqual([status, code]);
+    const forged = url.replace('/comment', '/resolve');
+    expect((await say('text=x', forged)).body.code).toBe('link_invalid');
+    expect((await say('text=x', url.replace(/org=[^&]+/, 'org=other'))).body.code).toBe('link_invalid');
+  });
+
+  it('stands in the message for each thing that can be done', async () => {
+    const { alertId } = await firing();
+    await world.after(1);
+    const [row] = await world.messages();
+    const { AlertRenderer } = await import('../../src/alerts/messages/alert-renderer.service.js');
+    const { text } = (await world.app.app.get(AlertRenderer, { strict: false }).render({
+      ...{ organization: world.org, deliveryId: String(row._id), payload: row.payload, severity: 'medium' },
+      channel: { kind: 'email', name: 'ops' },
+      now: new Date(world.now()),
+      publicUrl: 'https://reports.example.com',
+    }))!;
+    for (const action of ['acknowledge', 'snooze', 'resolve', 'comment'])
+      expect(text).toContain(`/alerts/links/${alertId}/${action}?`);
+  });
 });
 
 /** The link that a message would carry now. */
-const linkOf = async (alertId: string): Promise<string> => {
+const linkOf = async (alertId: string, action: 'acknowledge' | 'comment'): Promise<string> => {
   const { ActionLinks } = await import('../../src/alerts/messages/action-links.service.js');
   const { AlertsRepository } = await import('../../src/alerts/persistence/alerts.repository.js');
   const { systemScope } = await import('../../src/common/index.js');
   const alert = await world.app.app.get(AlertsRepository, { strict: false }).find(systemScope(world.org), alertId);
-  const url = new URL(
-    world.app.app.get(ActionLinks, { strict: false }).urlOf(alert!, 'acknowledge', new Date(world.now())),
-  );
+  const url = new URL(world.app.app.get(ActionLinks, { strict: false }).urlOf(alert!, action, new Date(world.now())));
   return `${url.pathname.replace('/api/v1/execution-reporting', '')}${url.search}`;
 };

@@ -104,10 +104,7 @@ export class AlertRenderer implements OnModuleInit {
             report: `${publicUrl}${API}/reports/${reported}`,
             drilldown: `${publicUrl}${API}/reports/${reported}/drilldown`,
           }),
-          ...(acts && {
-            acknowledge: this.links.urlOf(alert, 'acknowledge', now),
-            snooze: this.links.urlOf(alert, 'snooze', now),
-          }),
+          ...(acts && this.links.allOf(alert, now)),
         },
         ...(shared !== undefined && { shared }),
       });
