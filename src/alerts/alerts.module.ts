@@ -6,6 +6,7 @@ import { NotificationsModule } from '../notifications/index.js';
 import { QualityModule } from '../quality/index.js';
 import { RealtimeModule } from '../realtime/index.js';
 import { ReportsModule } from '../reports/index.js';
+import { AlertChannels } from './alert-channels.js';
 import { AlertLinksService } from './alert-links.service.js';
 import { AlertActionsService } from './alert-actions.service.js';
 import { AlertStatusService } from './alert-status.service.js';
@@ -92,6 +93,7 @@ import { SilencesService } from './silences.service.js';
   ],
   providers: [
     ActionLinks,
+    AlertChannels,
     AlertLinksService,
     AlertRenderer,
     AlertActionsService,

@@ -12,6 +12,7 @@ import {
 } from '../common/index.js';
 import { type ChannelInput, ChannelDrafts } from './channel-drafts.js';
 import { ChannelSecretsBox } from './channel-secrets.js';
+import { ChannelUsages } from './channel-usages.js';
 import type { Channel, ChannelKind } from './domain/channel.js';
 import { newSigningSecret } from './domain/signature.js';
 import {
@@ -51,6 +52,7 @@ export class ChannelsService {
     private readonly drafts: ChannelDrafts,
     private readonly secrets: ChannelSecretsBox,
     private readonly endpoints: EndpointsRepository,
+    private readonly usages: ChannelUsages,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -131,9 +133,11 @@ export class ChannelsService {
     return channel;
   }
 
-  /** @throws DomainError 404; 403 */
+  /** @throws DomainError 404; 403; 409 `channel_in_use` */
   async remove(principal: Principal, channelId: string): Promise<void> {
     const channel = await this.changeable(principal, channelId);
+    // whoever names it would go on without a word, and nobody would be told
+    await this.usages.assertUnused(principal.scope, channelId);
     if (!(await this.channels.remove(principal.scope, channelId))) throw notFound('Channel');
     await this.record(principal, 'channel.deleted', channel, { name: channel.name });
   }
@@ -179,7 +183,11 @@ export class ChannelsService {
     // a new address keeps the secret that its receiver knows
     const { sealed, hints } = this.secrets.seal(before.channelId, { ...secrets, signing: undefined });
     const { signing } = before.hints;
-    return { settings, sealed: { ...NO_SECRETS, ...sealed }, hints: { ...(signing !== undefined && { signing }), ...hints } };
+    return {
+      settings,
+      sealed: { ...NO_SECRETS, ...sealed },
+      hints: { ...(signing !== undefined && { signing }), ...hints },
+    };
   }
 
   private async apply(principal: Principal, channelId: string, changes: ChannelChanges): Promise<Channel> {

@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { ChannelDrafts } from './channel-drafts.js';
 import { ChannelSealer } from './channel-sealer.js';
 import { ChannelSecretsBox } from './channel-secrets.js';
+import { ChannelUsages } from './channel-usages.js';
 import { ChannelsService } from './channels.service.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { AttemptRunner } from './delivery/attempt-runner.js';
@@ -90,6 +91,7 @@ const delivery = [
     ChannelSealer,
     ChannelSecretsBox,
     ChannelsService,
+    ChannelUsages,
     DeliveriesService,
     InboxEvents,
     InboxService,
@@ -97,6 +99,6 @@ const delivery = [
     Outbox,
     PreferencesService,
   ],
-  exports: [ChannelsService, DeliveriesService, MessageRenderers, Outbox],
+  exports: [ChannelsService, ChannelUsages, DeliveriesService, MessageRenderers, Outbox],
 })
 export class NotificationsModule {}

@@ -130,6 +130,31 @@ describe('a rule', () => {
   });
 });
 
+describe('a channel', () => {
+  it('that a rule or a policy names is not deleted; who may not see those is not told their names', async () => {
+    const { channelId } = await world.channel();
+    const path = `/channels/${channelId}`;
+    const policy = { name: 'on call', levels: [{ after: '5m', channels: [channelId] }] };
+    const { policyId } = await world.must('POST', '/escalation-policies', policy);
+    const { ruleId } = await world.must('POST', '/alerts', { ...rule, channels: [channelId] });
+    expect((await world.send('DELETE', path)).body).toMatchObject({
+      ...{ status: 409, code: 'channel_in_use' },
+      usedBy: [
+        { type: 'alert_rule', id: ruleId, name: 'Pass rate' },
+        { type: 'escalation_policy', id: policyId, name: 'on call' },
+      ],
+    });
+    await world.send('DELETE', `/escalation-policies/${policyId}`);
+    const own = { name: `own ${channelId}`, kind: 'inbox', inbox: { users: ['ann'] }, project: 'web' };
+    const { channelId: ofProject } = await world.must('POST', '/channels', own);
+    await world.must('PUT', `/alerts/${ruleId}`, { ...rule, filter: {}, channels: [channelId, ofProject] });
+    const { body } = await world.send('DELETE', `/channels/${ofProject}`, undefined, { projects: ['web'] });
+    expect([body.code, body.usedBy]).toEqual(['channel_in_use', []]);
+    await world.must('PUT', `/alerts/${ruleId}`, rule);
+    for (const one of [path, `/channels/${ofProject}`]) expect((await world.send('DELETE', one)).status).toBe(204);
+  });
+});
+
 describe('silences, inhibition rules and policies', () => {
   it('are made, listed, replaced and deleted', async () => {
     const { channelId } = await world.channel();

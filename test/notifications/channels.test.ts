@@ -133,6 +133,19 @@ describe('a channel', () => {
     expect((await world.app.get('/channels', { token: null })).status).toBe(401);
   });
 
+  it.each(['delivery', 'onFailure'])('that a schedule names in %s is not deleted under it', async (place) => {
+    const { channelId } = await world.channel('inbox', INPUTS.inbox);
+    const target = { kind: 'report', options: { window: 'previous_week', request: { type: 'summary' } } };
+    const schedule = { name: `by ${place}`, timing: { every: 'day', at: '06:00' }, target };
+    const made = await world.send('POST', '/schedules', { ...schedule, [place]: { channels: [channelId] } });
+    const { scheduleId: id } = made.body;
+    const { body } = await world.send('DELETE', `/channels/${channelId}`);
+    expect([body.status, body.code]).toEqual([409, 'channel_in_use']);
+    expect(body.usedBy).toEqual([{ type: 'schedule', id, name: `by ${place}` }]);
+    expect((await world.send('DELETE', `/schedules/${id}`)).status).toBe(204);
+    expect((await world.send('DELETE', `/channels/${channelId}`)).status).toBe(204);
+  });
+
   it.each<[string, Loose, string]>([
     ['name', { name: ' ' }, '/name'],
     ['kind', { kind: 'pager' }, '/kind'],

@@ -85,6 +85,12 @@ export class RulesRepository {
     return (await this.collection.deleteOne({ ...visible(scope), _id: toId(ruleId) })).deletedCount > 0;
   }
 
+  /** The first of those that tell a channel. */
+  async usingChannel(scope: Scope, channelId: string, limit: number): Promise<AlertRule[]> {
+    const filter = { ...visible(scope), 'settings.channels': channelId };
+    return (await this.collection.find(filter).sort({ _id: 1 }).limit(limit).toArray()).map(toRule);
+  }
+
   /** How many rules escalate by a policy. */
   countOfPolicy(scope: Scope, escalationPolicyId: string): Promise<number> {
     return this.collection.countDocuments({
