@@ -231,6 +231,21 @@ describe('what mutes', () => {
     await world.after(31);
     await world.told('first');
   });
+
+  it('a snooze: also the end, which who was told of the alert is not told', async () => {
+    const { alertId } = await firing();
+    await world.after(1);
+    await world.told('first');
+    await act(alertId, 'snooze', { for: '1h' });
+    await recover();
+    await world.after(1);
+    await world.told('first');
+    await world.after(61);
+    await world.run(1, { pays: 'failed', finds: 'failed', buys: 'failed' });
+    await world.until((items) => items[0]?.episode === 2);
+    await world.after(1);
+    await world.told('first', 'first');
+  });
 });
 
 describe('escalation', () => {

@@ -3,9 +3,9 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type ClientSession, type Connection, mongo } from 'mongoose';
 import { failpoint } from '../../common/index.js';
 import { Outbox } from '../../notifications/index.js';
-import type { Effect } from '../domain/alert.js';
+import { type Effect, isSnoozed } from '../domain/alert.js';
 import { escalationKeys } from '../domain/message-keys.js';
-import { join, leave, type NoticeGroup } from '../domain/notice-group.js';
+import { drop, join, leave, type NoticeGroup } from '../domain/notice-group.js';
 import type { StoredAlert, TimelineEntry } from '../domain/stored-alert.js';
 import { AlertsRepository } from '../persistence/alerts.repository.js';
 import { groupIdOf, NoticeGroupsRepository } from '../persistence/notice-groups.repository.js';
@@ -83,8 +83,11 @@ export class AlertWriter {
       const group = groups.get(groupId);
       if (group) groups.set(groupId, change(group));
     };
-    for (const { after } of leaving)
-      for (const groupId of groups.keys()) update(groupId, (g) => leave(g, memberOf(after)));
+    for (const { before, after } of leaving) {
+      // nothing is told of what somebody has put off, not even its end
+      const go = before && isSnoozed(before.state, now) ? drop : leave;
+      for (const groupId of groups.keys()) update(groupId, (group) => go(group, memberOf(after)));
+    }
     for (const change of joining)
       for (const identity of groupsOf(change))
         update(groupIdOf(identity), (group) => join(group, memberOf(change.after), now));
