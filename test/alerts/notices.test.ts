@@ -86,6 +86,26 @@ describe('messages of a group', () => {
     expect(second.payload.firing[0].alertId).not.toBe(first.payload.firing[0].alertId);
   });
 
+  it('of a rule over all projects are for who is confined to none', async () => {
+    const { channelId } = await world.channel();
+    await world.run(60, good);
+    const escalation = { name: 'on call', levels: [{ after: '10m', channels: [channelId] }] };
+    const { policyId } = await world.must('POST', '/escalation-policies', escalation);
+    await world.rule({ name: 'All', filter: {}, channels: [channelId], escalationPolicyId: policyId });
+    await world.rule({ name: 'Web', channels: [channelId] });
+    await world.run(5, bad);
+    await world.until((items) => items.filter(({ state }) => state === 'firing').length === 2);
+    await world.after(1);
+    await world.after(11);
+    await world.told('first', 'first', 'escalated');
+    const seenBy = async (claims: Loose): Promise<string[]> => {
+      const { items } = (await world.get('/notifications/deliveries', claims)).body;
+      return items.filter(({ kind }: Loose) => kind === 'alert').map(({ projects }: Loose) => projects.join());
+    };
+    expect((await seenBy({})).sort()).toEqual(['', '', 'web']);
+    expect(await seenBy({ projects: ['web'] })).toEqual(['web']);
+  });
+
   it('are not sent for what is pending, nor for what resolved before anybody was told', async () => {
     await firing();
     await recover();

@@ -11,7 +11,7 @@ import {
   takeStep,
 } from '../domain/escalation.js';
 import { escalationKey } from '../domain/message-keys.js';
-import type { StoredAlert } from '../domain/stored-alert.js';
+import { isWide, type StoredAlert } from '../domain/stored-alert.js';
 import { AlertFeed } from '../evaluation/alert-feed.js';
 import { AlertWriter, ChangedMeanwhile } from '../evaluation/alert-writer.service.js';
 import { AlertsRepository, type ClaimedAlert } from '../persistence/alerts.repository.js';
@@ -100,7 +100,8 @@ export class Escalator {
       escalation: { policy: plan.name, level: level + 1 },
     };
     const messages = channels.map((channelId): OutgoingMessage => ({
-      ...{ organization, kind: ALERT_MESSAGE, channelId, severity, projects, payload: { ...payload } },
+      ...{ organization, kind: ALERT_MESSAGE, channelId, severity, projects, wide: isWide(alert) },
+      payload: { ...payload },
       dedupeKey: escalationKey(alert, channelId, step),
     }));
     await this.outbox.enqueue(messages, session);

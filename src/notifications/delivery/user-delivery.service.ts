@@ -36,8 +36,8 @@ export class UserDelivery {
     const scope = systemScope(delivery.organization);
     const now = this.clock.now();
     const preferences = await this.preferences.of(scope, users);
-    const { deliveryId, kind, severity, projects } = delivery;
-    const entry = { deliveryId, kind, severity, projects, ...message.inbox, createdAt: now };
+    const { deliveryId, kind, severity, projects, wide } = delivery;
+    const entry = { deliveryId, kind, severity, projects, wide, ...message.inbox, createdAt: now };
     const added = await this.deliveries.transaction(async (session) => {
       const fresh: { readonly user: string; readonly message: InboxMessage }[] = [];
       for (const user of users) {

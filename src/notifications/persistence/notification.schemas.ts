@@ -61,6 +61,8 @@ export interface DeliveryDocument {
   o: string;
   /** Keys of the projects it is about. */
   pk: string[];
+  /** About every project. */
+  wide?: true;
   /** Dedupe key. */
   key: string;
   kind: string;
@@ -99,6 +101,7 @@ export const DeliverySchema = new Schema<DeliveryDocument>(
   {
     o: { type: String, required: true },
     pk: [String],
+    wide: Boolean,
     key: { type: String, required: true },
     kind: { type: String, required: true },
     severity: { type: String, required: true },
