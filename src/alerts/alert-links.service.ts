@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type LinkSignature, systemActor } from '../auth/index.js';
 import { Clock, DomainError, systemScope } from '../common/index.js';
-import { AlertActionsService } from './alert-actions.service.js';
+import { type Actor, AlertActionsService } from './alert-actions.service.js';
 import { isOpen } from './domain/alert.js';
 import type { StoredAlert } from './domain/stored-alert.js';
-import { ActionLinks, LINK_SNOOZE_MS, type LinkAction } from './messages/action-links.service.js';
-import { askPage, donePage, overPage } from './messages/action-page.js';
+import { ActionLinks, type ButtonAction, LINK_SNOOZE_MS, type LinkAction } from './messages/action-links.service.js';
+import { askPage, commentedPage, donePage, overPage } from './messages/action-page.js';
 import { AlertsRepository } from './persistence/alerts.repository.js';
 
 /** What the links in messages do, by their signature alone. */
@@ -21,19 +21,26 @@ export class AlertLinksService {
   /** @throws DomainError 403 `link_invalid`, whatever is wrong with it */
   async ask(alertId: string, action: LinkAction, signature: LinkSignature): Promise<string> {
     const alert = await this.verified(alertId, action, signature);
-    return isOpen(alert.state) ? askPage(alert, action) : overPage(alert);
+    // there is something to say also when it is over
+    return isOpen(alert.state) || action === 'comment' ? askPage(alert, action) : overPage(alert);
   }
 
   /** @throws DomainError 403 `link_invalid` */
-  async act(alertId: string, action: LinkAction, signature: LinkSignature): Promise<string> {
+  async act(alertId: string, action: ButtonAction, signature: LinkSignature): Promise<string> {
     const alert = await this.verified(alertId, action, signature);
     if (!isOpen(alert.state)) return overPage(alert);
     return donePage(await this.perform(alert, action), action);
   }
 
-  private perform({ alertId, organization }: StoredAlert, action: LinkAction): Promise<StoredAlert> {
-    const actor = { ...systemActor(organization), subject: 'link', name: 'a link in a message' };
-    const who = { scope: systemScope(organization), actor };
+  /** @throws DomainError 403 `link_invalid` */
+  async comment(alertId: string, signature: LinkSignature, text: string): Promise<string> {
+    const alert = await this.verified(alertId, 'comment', signature);
+    return commentedPage(await this.actions.comment(whoOf(alert), alertId, text), text);
+  }
+
+  private perform(alert: StoredAlert, action: ButtonAction): Promise<StoredAlert> {
+    const { alertId } = alert;
+    const who = whoOf(alert);
     if (action === 'acknowledge') return this.actions.acknowledge(who, alertId);
     if (action === 'resolve') return this.actions.resolve(who, alertId);
     return this.actions.snooze(who, alertId, new Date(this.clock.now().getTime() + LINK_SNOOZE_MS));
@@ -47,3 +54,8 @@ export class AlertLinksService {
     return alert;
   }
 }
+
+const whoOf = ({ organization }: StoredAlert): Actor => ({
+  scope: systemScope(organization),
+  actor: { ...systemActor(organization), subject: 'link', name: 'a link in a message' },
+});

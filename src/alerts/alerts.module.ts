@@ -7,6 +7,7 @@ import { QualityModule } from '../quality/index.js';
 import { RealtimeModule } from '../realtime/index.js';
 import { ReportsModule } from '../reports/index.js';
 import { AlertHistoryService } from './alert-history.service.js';
+import { AlertChannels } from './alert-channels.js';
 import { AlertLinksService } from './alert-links.service.js';
 import { AlertActionsService } from './alert-actions.service.js';
 import { AlertStatusService } from './alert-status.service.js';
@@ -20,6 +21,7 @@ import { EvaluationLoops } from './evaluation/evaluation-loops.js';
 import { Evaluator } from './evaluation/evaluator.service.js';
 import { NewFailureReader } from './evaluation/new-failure-reader.service.js';
 import { Orphans } from './evaluation/orphans.service.js';
+import { Regrouper } from './evaluation/regrouper.service.js';
 import { RuleMetricsService } from './evaluation/rule-metrics.js';
 import { RuleReader } from './evaluation/rule-reader.service.js';
 import { TestIds } from './evaluation/test-ids.service.js';
@@ -92,6 +94,7 @@ import { SilencesService } from './silences.service.js';
   ],
   providers: [
     ActionLinks,
+    AlertChannels,
     AlertLinksService,
     AlertRenderer,
     AlertActionsService,
@@ -118,6 +121,7 @@ import { SilencesService } from './silences.service.js';
     NoticeGroupsRepository,
     Notifier,
     Orphans,
+    Regrouper,
     RuleMetricsService,
     RuleReader,
     RulesRepository,

@@ -7,6 +7,7 @@ import { checkThresholds } from './domain/check-rule.js';
 import type { ResolveReason } from './domain/alert.js';
 import { type AlertRule, projectsNamed, type RuleSettings } from './domain/rule.js';
 import { AlertWriter, ChangedMeanwhile } from './evaluation/alert-writer.service.js';
+import { Regrouper } from './evaluation/regrouper.service.js';
 import { applyInput } from './domain/plan-changes.js';
 import { RuleMetricsService } from './evaluation/rule-metrics.js';
 import { AlertsRepository } from './persistence/alerts.repository.js';
@@ -26,6 +27,7 @@ export class AlertRulesService {
     private readonly projects: ProjectsService,
     private readonly channels: ChannelsService,
     private readonly writer: AlertWriter,
+    private readonly regrouper: Regrouper,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -49,7 +51,7 @@ export class AlertRulesService {
     return rule;
   }
 
-  /** What the rule asks decides whether its alerts go on: another question ends them. */
+  /** What the rule asks decides whether its alerts go on: another question ends them. Those that go on go where it says. */
   async replace(principal: Principal, ruleId: string, settings: RuleSettings): Promise<AlertRule> {
     const before = await this.get(principal.scope, ruleId);
     await this.check(principal, settings);
@@ -57,6 +59,7 @@ export class AlertRulesService {
     if (!rule) throw notFound('Alert rule');
     if (!rule.enabled) await this.endAlerts(rule, 'rule_disabled');
     else if (questionOf(before) !== questionOf(rule)) await this.endAlerts(rule, 'rule_changed');
+    else await this.untilWritten((now) => this.regrouper.regroup(rule, now));
     await this.audit.record(principal, 'alert_rule.updated', target(rule), { ...settings, version: rule.version });
     return rule;
   }
@@ -106,12 +109,18 @@ export class AlertRulesService {
   }
 
   private async endAlerts(rule: AlertRule, reason: Extract<ResolveReason, `rule_${string}`>): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const now = this.clock.now();
+    await this.untilWritten(async (now) => {
       const alerts = (await this.alerts.ofRules([rule.ruleId])).get(rule.ruleId) ?? [];
       const changes = alerts.flatMap((alert) => applyInput(rule, alert, { kind: 'resolve', reason }, rule, now) ?? []);
+      await this.writer.write(changes, now);
+    });
+  }
+
+  /** Repeats what came too late, a few times. */
+  private async untilWritten(write: (now: Date) => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
       try {
-        await this.writer.write(changes, now);
+        await write(this.clock.now());
         return;
       } catch (error) {
         if (!(error instanceof ChangedMeanwhile) || attempt === ATTEMPTS) throw error;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AlertRulesService, DEFAULT_GROUPING, type RuleSettings } from '../alerts/index.js';
+import { DomainError } from '../common/index.js';
 import { GatesService } from '../gates/index.js';
 import { ChannelsService } from '../notifications/index.js';
 import { SchedulesService } from '../schedules/index.js';
@@ -79,7 +80,7 @@ export class DemoExamples {
     if (schedule !== undefined) await this.schedules.remove(me, schedule);
     if (rule !== undefined) await this.rules.delete(me, rule);
     if (gateId !== undefined) await this.gates.delete(me, gateId);
-    if (channel !== undefined) await this.channels.remove(me, channel);
+    if (channel !== undefined) await this.channels.remove(me, channel).catch(unlessInUse);
   }
 
   private async createChannel(): Promise<string> {
@@ -107,3 +108,8 @@ export class DemoExamples {
     return items.find(({ name }) => name === SCHEDULE)?.scheduleId;
   }
 }
+
+/** Somebody has something of their own sent over it. */
+const unlessInUse = (error: unknown): void => {
+  if (!(error instanceof DomainError && error.code === 'channel_in_use')) throw error;
+};

@@ -57,10 +57,9 @@ export class ChannelDrafts {
   private async webhook({ url, headers }: NonNullable<ChannelInput['webhook']>): Promise<CheckedInput> {
     await this.guard.assertUrl(url, '/webhook/url');
     for (const [name, value] of Object.entries(headers ?? {})) assertHeader(name, value);
-    const { origin, pathname } = new URL(url);
     return {
-      settings: { target: origin + pathname, ...(headers && { headers }) },
-      secrets: { url, signing: newSigningSecret() },
+      settings: { target: new URL(url).origin, ...(headers && { headerNames: Object.keys(headers) }) },
+      secrets: { url, signing: newSigningSecret(), ...(headers && { headers }) },
     };
   }
 

@@ -12,6 +12,7 @@ import {
 } from '../common/index.js';
 import { type ChannelInput, ChannelDrafts } from './channel-drafts.js';
 import { ChannelSecretsBox } from './channel-secrets.js';
+import { ChannelUsages } from './channel-usages.js';
 import type { Channel, ChannelKind } from './domain/channel.js';
 import { newSigningSecret } from './domain/signature.js';
 import {
@@ -20,6 +21,7 @@ import {
   ChannelsRepository,
   type StoredChannel,
 } from './persistence/channels.repository.js';
+import { EndpointsRepository } from './persistence/endpoints.repository.js';
 
 export interface NewChannel extends ChannelInput {
   readonly name: string;
@@ -39,6 +41,8 @@ export interface ChannelWithSecret {
 }
 
 const HOUR_MS = 3_600_000;
+/** The settings of a kind are replaced as a whole: what of their secrets is not given again goes. */
+const NO_SECRETS = { url: null, password: null, headers: null };
 
 /** How people and programs are reached. Secrets go in, and never out again. */
 @Injectable()
@@ -47,6 +51,8 @@ export class ChannelsService {
     private readonly channels: ChannelsRepository,
     private readonly drafts: ChannelDrafts,
     private readonly secrets: ChannelSecretsBox,
+    private readonly endpoints: EndpointsRepository,
+    private readonly usages: ChannelUsages,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -116,6 +122,8 @@ export class ChannelsService {
       ...(Object.values<unknown>(input).some((value) => value !== undefined) && (await this.replaced(before, input))),
     };
     const channel = await this.apply(principal, channelId, changes);
+    // what the receiver before asked for is no concern of the one now
+    if (changes.settings) await this.endpoints.reopen(channelId);
     const { settings } = channel;
     await this.record(principal, 'channel.updated', channel, {
       name,
@@ -125,18 +133,21 @@ export class ChannelsService {
     return channel;
   }
 
-  /** @throws DomainError 404; 403 */
+  /** @throws DomainError 404; 403; 409 `channel_in_use` */
   async remove(principal: Principal, channelId: string): Promise<void> {
     const channel = await this.changeable(principal, channelId);
+    // whoever names it would go on without a word, and nobody would be told
+    await this.usages.assertUnused(principal.scope, channelId);
     if (!(await this.channels.remove(principal.scope, channelId))) throw notFound('Channel');
     await this.record(principal, 'channel.deleted', channel, { name: channel.name });
   }
 
-  /** @throws DomainError 404; 403 */
+  /** Enabling it also ends a wait that its receiver asked for. @throws DomainError 404; 403 */
   async setEnabled(principal: Principal, channelId: string, enabled: boolean): Promise<Channel> {
     await this.changeable(principal, channelId);
     const disabledReason = enabled ? null : `Disabled by ${principal.name}`;
     const channel = await this.apply(principal, channelId, { enabled, disabledReason });
+    if (enabled) await this.endpoints.reopen(channelId);
     await this.record(principal, enabled ? 'channel.enabled' : 'channel.disabled', channel);
     return channel;
   }
@@ -171,7 +182,12 @@ export class ChannelsService {
     const { settings, secrets } = await this.drafts.check(before.kind, input);
     // a new address keeps the secret that its receiver knows
     const { sealed, hints } = this.secrets.seal(before.channelId, { ...secrets, signing: undefined });
-    return { settings, sealed, hints: { ...before.hints, ...hints } };
+    const { signing } = before.hints;
+    return {
+      settings,
+      sealed: { ...NO_SECRETS, ...sealed },
+      hints: { ...(signing !== undefined && { signing }), ...hints },
+    };
   }
 
   private async apply(principal: Principal, channelId: string, changes: ChannelChanges): Promise<Channel> {

@@ -1,3 +1,4 @@
+export { type ChannelUse, ChannelUsages } from './channel-usages.js';
 export { ChannelsService } from './channels.service.js';
 export { DeliveriesService } from './deliveries.service.js';
 export { DeliveryOptions } from './delivery/delivery-options.js';

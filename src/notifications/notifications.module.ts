@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ChannelDrafts } from './channel-drafts.js';
+import { ChannelSealer } from './channel-sealer.js';
 import { ChannelSecretsBox } from './channel-secrets.js';
+import { ChannelUsages } from './channel-usages.js';
 import { ChannelsService } from './channels.service.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { AttemptRunner } from './delivery/attempt-runner.js';
@@ -86,8 +88,10 @@ const delivery = [
     ...transports,
     ...delivery,
     ChannelDrafts,
+    ChannelSealer,
     ChannelSecretsBox,
     ChannelsService,
+    ChannelUsages,
     DeliveriesService,
     InboxEvents,
     InboxService,
@@ -95,6 +99,6 @@ const delivery = [
     Outbox,
     PreferencesService,
   ],
-  exports: [ChannelsService, DeliveriesService, MessageRenderers, Outbox],
+  exports: [ChannelsService, ChannelUsages, DeliveriesService, MessageRenderers, Outbox],
 })
 export class NotificationsModule {}

@@ -11,6 +11,7 @@ import { RunSchema, SCHEDULE, SCHEDULE_RUN, ScheduleSchema } from './persistence
 import { SchedulesRepository } from './persistence/schedules.repository.js';
 import { RunHistoryService } from './run-history.service.js';
 import { RunSettler } from './run-settler.js';
+import { ScheduleChannels } from './schedule-channels.js';
 import { ScheduleMessages } from './schedule-messages.js';
 import { SchedulePlanner } from './schedule-planner.js';
 import { SchedulePreviews } from './schedule-previews.service.js';
@@ -34,6 +35,7 @@ import { SchedulesService } from './schedules.service.js';
     JobExecutor,
     RunHistoryService,
     RunSettler,
+    ScheduleChannels,
     ScheduleLeases,
     ScheduleMessages,
     SchedulePlanner,

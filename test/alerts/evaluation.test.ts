@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AlertWriter, ChangedMeanwhile } from '../../src/alerts/evaluation/alert-writer.service.js';
 import { Evaluator } from '../../src/alerts/evaluation/evaluator.service.js';
 import { AlertsRoom } from '../../src/alerts/room/alerts-room.js';
 import { RulesRepository } from '../../src/alerts/persistence/rules.repository.js';
@@ -78,6 +79,42 @@ describe('a rule on every ingested run', () => {
     );
     const { items } = await world.status('?includeHistory=true');
     expect(items).toMatchObject([{ alertId: alert.alertId, state: 'firing', timeline: [{ kind: 'moved' }] }]);
+  });
+
+  it('that is to be evaluated again stays due, whichever round is ready later, until it is claimed', async () => {
+    await world.run(60, good);
+    const { ruleId } = await world.rule({ schedule: { every: '1d' } });
+    await evaluated(ruleId);
+    const rules = world.app.app.get(RulesRepository);
+    const found = async () => (await rules.findMany(systemScope(world.org), [ruleId]))[0]!;
+    const rule = await found();
+    // further ahead than the service's own sweep, which would claim it
+    const [soon, later] = [new Date(world.now() + HOUR), new Date(world.now() + 24 * HOUR)];
+    const done = { ruleId, health: { at: soon, status: 'ok', groups: 1 }, nextAt: later } as const;
+    await rules.dueAgain([rule], soon);
+    await rules.evaluated([{ rule, done }]);
+    expect(await found()).toMatchObject({ nextAt: soon, health: done.health });
+    expect((await rules.claimDue(soon, MINUTE, 500)).map((one) => one.ruleId)).toContain(ruleId);
+    await rules.evaluated([{ rule, done }]);
+    expect((await found()).nextAt).toEqual(later);
+  });
+
+  it('that others kept from being written is evaluated again at once', async () => {
+    await world.run(60, good);
+    const { ruleId } = await world.rule();
+    await evaluated(ruleId);
+    const writer = world.app.app.get(AlertWriter);
+    const write = writer.write.bind(writer);
+    let refused = 0;
+    const spy = jest.spyOn(writer, 'write').mockImplementation(async (changes, now) => {
+      // four attempts, each with the others and by itself
+      if (changes.some(({ after }) => after.organization === world.org) && ++refused <= 8) throw new ChangedMeanwhile();
+      return write(changes, now);
+    });
+    await world.run(5, bad);
+    await world.until((items) => items[0]?.state === 'firing');
+    spy.mockRestore();
+    expect(refused).toBe(9);
   });
 
   it('decides nothing from too few outcomes, and is one alert for each group, until the group vanishes', async () => {

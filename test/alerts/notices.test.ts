@@ -86,6 +86,26 @@ describe('messages of a group', () => {
     expect(second.payload.firing[0].alertId).not.toBe(first.payload.firing[0].alertId);
   });
 
+  it('of a rule over all projects are for who is confined to none', async () => {
+    const { channelId } = await world.channel();
+    await world.run(60, good);
+    const escalation = { name: 'on call', levels: [{ after: '10m', channels: [channelId] }] };
+    const { policyId } = await world.must('POST', '/escalation-policies', escalation);
+    await world.rule({ name: 'All', filter: {}, channels: [channelId], escalationPolicyId: policyId });
+    await world.rule({ name: 'Web', channels: [channelId] });
+    await world.run(5, bad);
+    await world.until((items) => items.filter(({ state }) => state === 'firing').length === 2);
+    await world.after(1);
+    await world.after(11);
+    await world.told('first', 'first', 'escalated');
+    const seenBy = async (claims: Loose): Promise<string[]> => {
+      const { items } = (await world.get('/notifications/deliveries', claims)).body;
+      return items.filter(({ kind }: Loose) => kind === 'alert').map(({ projects }: Loose) => projects.join());
+    };
+    expect((await seenBy({})).sort()).toEqual(['', '', 'web']);
+    expect(await seenBy({ projects: ['web'] })).toEqual(['web']);
+  });
+
   it('are not sent for what is pending, nor for what resolved before anybody was told', async () => {
     await firing();
     await recover();
@@ -127,6 +147,56 @@ describe('messages of a group', () => {
     await world.told('first');
     const [item] = (await world.status('?includeHistory=true')).items;
     expect([item.alertId, item.episode, item.timeline.length]).toEqual([alertId, 1, 2]);
+  });
+});
+
+describe('a rule whose channels or groups are changed', () => {
+  const rule = { name: 'Pass rate', metric: 'pass_rate', condition: 'below', critical: 0.9 };
+  const replace = (ruleId: string, more: Loose): Promise<Loose> =>
+    world.must('PUT', `/alerts/${ruleId}`, { ...rule, filter: { projects: ['web'] }, ...more });
+  const toldBy = async (): Promise<Loose[]> =>
+    (await world.messages()).map(({ channel, payload }) => [String(channel), payload.reason]);
+
+  it('takes its open alerts along: new channels are told, those that are gone hear nothing more', async () => {
+    const { ruleId, channelId: before } = await firing();
+    await world.after(1);
+    await world.told('first');
+    const { channelId: after } = await world.channel();
+    await replace(ruleId, { channels: [after] });
+    await world.after(1);
+    await world.told('first', 'first');
+    await recover();
+    await world.sweep();
+    await world.told('first', 'first', 'all_resolved');
+    expect(await toldBy()).toEqual([
+      [before, 'first'],
+      [after, 'first'],
+      [after, 'all_resolved'],
+    ]);
+  });
+
+  it('does not tell a channel again that knows of it, and tells it of the end once', async () => {
+    const { ruleId, channelId } = await firing();
+    await world.after(1);
+    await world.told('first');
+    await replace(ruleId, { channels: [channelId], grouping: { by: ['project'], repeat: '2h' } });
+    await replace(ruleId, { channels: [channelId], grouping: { by: ['project'], repeat: '2h' }, name: 'Renamed' });
+    await world.after(10);
+    await world.told('first');
+    await world.after(120);
+    await world.told('first', 'repeat');
+    await recover();
+    await world.sweep();
+    await world.told('first', 'repeat', 'all_resolved');
+  });
+
+  it('tells of alerts that were on before it had a channel', async () => {
+    const { ruleId, channelId } = await firing({ channels: [] });
+    await world.after(1);
+    await world.told();
+    await replace(ruleId, { channels: [channelId] });
+    await world.after(1);
+    await world.told('first');
   });
 });
 
@@ -180,6 +250,21 @@ describe('what mutes', () => {
     await world.told();
     await world.after(31);
     await world.told('first');
+  });
+
+  it('a snooze: also the end, which who was told of the alert is not told', async () => {
+    const { alertId } = await firing();
+    await world.after(1);
+    await world.told('first');
+    await act(alertId, 'snooze', { for: '1h' });
+    await recover();
+    await world.after(1);
+    await world.told('first');
+    await world.after(61);
+    await world.run(1, { pays: 'failed', finds: 'failed', buys: 'failed' });
+    await world.until((items) => items[0]?.episode === 2);
+    await world.after(1);
+    await world.told('first', 'first');
   });
 });
 
@@ -266,7 +351,7 @@ describe('a link in a message', () => {
       (items: Loose[]) => items.length > 0,
     );
     expect(message.title).toContain('[Firing]');
-    const url = await linkOf(alertId);
+    const url = await linkOf(alertId, 'acknowledge');
     const open = await world.app.get(url, { token: null });
     expect([open.status, open.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
     expect(open.headers.get('x-robots-tag')).toContain('noindex');
@@ -288,16 +373,59 @@ describe('a link in a message', () => {
     await world.until((items) => items[0]?.episode === 2);
     expect((await press(url)).status).toBe(403);
   });
+
+  it('takes a comment by a form, also when the alert is over', async () => {
+    const { alertId } = await firing();
+    const url = await linkOf(alertId, 'comment');
+    const say = (text: string, path = url) =>
+      world.app.request('POST', path, text, { token: null, headers: { 'content-type': 'text/plain' } });
+    const open = await world.app.get(url, { token: null });
+    expect([open.status, open.body.includes('<textarea'), open.body.includes('<script')]).toEqual([200, true, false]);
+    const said = await say('text=<b>it is</b> the sandbox\r\ntext=again\r\n');
+    expect([said.status, said.body.includes('<b>it is')]).toEqual([200, false]);
+    expect(said.body).toContain('&lt;b&gt;it is&lt;/b&gt; the sandbox');
+    await act(alertId, 'resolve');
+    expect((await say('text=over\r\n')).status).toBe(200);
+    const { timeline } = (await world.get(`/alerts/instances/${alertId}`)).body;
+    expect(timeline.filter(({ kind }: Loose) => kind === 'commented')).toMatchObject([
+      { by: 'a link in a message', details: { text: '<b>it is</b> the sandbox\ntext=again' } },
+      { by: 'a link in a message', details: { text: 'over' } },
+    ]);
+    for (const [text, status, code] of [
+      ['', 422, 'validation_failed'],
+      ['text= \r\n', 422, 'validation_failed'],
+      ['other=x\r\n', 422, 'validation_failed'],
+      [`text=${'x'.repeat(5_001)}`, 422, 'validation_failed'],
+      [`text=${'x'.repeat(40_000)}`, 413, 'body_too_large'],
+    ] as const)
+      expect([(await say(text)).status, (await say(text)).body.code]).toEqual([status, code]);
+    const forged = url.replace('/comment', '/resolve');
+    expect((await say('text=x', forged)).body.code).toBe('link_invalid');
+    expect((await say('text=x', url.replace(/org=[^&]+/, 'org=other'))).body.code).toBe('link_invalid');
+  });
+
+  it('stands in the message for each thing that can be done', async () => {
+    const { alertId } = await firing();
+    await world.after(1);
+    const [row] = await world.messages();
+    const { AlertRenderer } = await import('../../src/alerts/messages/alert-renderer.service.js');
+    const { text } = (await world.app.app.get(AlertRenderer, { strict: false }).render({
+      ...{ organization: world.org, deliveryId: String(row._id), payload: row.payload, severity: 'medium' },
+      channel: { kind: 'email', name: 'ops' },
+      now: new Date(world.now()),
+      publicUrl: 'https://reports.example.com',
+    }))!;
+    for (const action of ['acknowledge', 'snooze', 'resolve', 'comment'])
+      expect(text).toContain(`/alerts/links/${alertId}/${action}?`);
+  });
 });
 
 /** The link that a message would carry now. */
-const linkOf = async (alertId: string): Promise<string> => {
+const linkOf = async (alertId: string, action: 'acknowledge' | 'comment'): Promise<string> => {
   const { ActionLinks } = await import('../../src/alerts/messages/action-links.service.js');
   const { AlertsRepository } = await import('../../src/alerts/persistence/alerts.repository.js');
   const { systemScope } = await import('../../src/common/index.js');
   const alert = await world.app.app.get(AlertsRepository, { strict: false }).find(systemScope(world.org), alertId);
-  const url = new URL(
-    world.app.app.get(ActionLinks, { strict: false }).urlOf(alert!, 'acknowledge', new Date(world.now())),
-  );
+  const url = new URL(world.app.app.get(ActionLinks, { strict: false }).urlOf(alert!, action, new Date(world.now())));
   return `${url.pathname.replace('/api/v1/execution-reporting', '')}${url.search}`;
 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Types } from 'mongoose';
 import type { Loose } from '../support/app.js';
 import { AlertsWorld } from './support.js';
 
@@ -129,6 +130,31 @@ describe('a rule', () => {
   });
 });
 
+describe('a channel', () => {
+  it('that a rule or a policy names is not deleted; who may not see those is not told their names', async () => {
+    const { channelId } = await world.channel();
+    const path = `/channels/${channelId}`;
+    const policy = { name: 'on call', levels: [{ after: '5m', channels: [channelId] }] };
+    const { policyId } = await world.must('POST', '/escalation-policies', policy);
+    const { ruleId } = await world.must('POST', '/alerts', { ...rule, channels: [channelId] });
+    expect((await world.send('DELETE', path)).body).toMatchObject({
+      ...{ status: 409, code: 'channel_in_use' },
+      usedBy: [
+        { type: 'alert_rule', id: ruleId, name: 'Pass rate' },
+        { type: 'escalation_policy', id: policyId, name: 'on call' },
+      ],
+    });
+    await world.send('DELETE', `/escalation-policies/${policyId}`);
+    const own = { name: `own ${channelId}`, kind: 'inbox', inbox: { users: ['ann'] }, project: 'web' };
+    const { channelId: ofProject } = await world.must('POST', '/channels', own);
+    await world.must('PUT', `/alerts/${ruleId}`, { ...rule, filter: {}, channels: [channelId, ofProject] });
+    const { body } = await world.send('DELETE', `/channels/${ofProject}`, undefined, { projects: ['web'] });
+    expect([body.code, body.usedBy]).toEqual(['channel_in_use', []]);
+    await world.must('PUT', `/alerts/${ruleId}`, rule);
+    for (const one of [path, `/channels/${ofProject}`]) expect((await world.send('DELETE', one)).status).toBe(204);
+  });
+});
+
 describe('silences, inhibition rules and policies', () => {
   it('are made, listed, replaced and deleted', async () => {
     const { channelId } = await world.channel();
@@ -231,6 +257,26 @@ describe('the questions about alerts', () => {
     expect([names.length, names.at(-1)]).toEqual([3, 'B']);
     expect((await world.status('?states=pending')).items).toHaveLength(1);
     expect((await world.status('?project=other')).items).toEqual([]);
+  });
+
+  it('show the newest of each timeline, however much happens to the alerts beside it', async () => {
+    for (const name of ['Quiet', 'Noisy']) await world.rule({ name });
+    await world.run(1, { pays: 'failed' });
+    const items = await world.until((all) => all.length === 2);
+    const { alertId } = items.find(({ ruleName }) => ruleName === 'Noisy')!;
+    const entry = { o: world.org, a: new Types.ObjectId(alertId as string), e: 1, at: new Date(), kind: 'commented' };
+    const details = (i: number): Loose => ({ text: String(i) });
+    await world.mongo
+      .collection('alert_events')
+      .insertMany(Array.from({ length: 120 }, (_, i) => ({ ...entry, details: details(i) })));
+    const shown = (await world.status('?includeHistory=true')).items;
+    const lengths = shown.map(({ ruleName, timeline }: Loose) => [ruleName, timeline.length, timeline.at(-1).kind]);
+    expect(new Map(lengths.map(([name, ...rest]: string[]) => [name, rest]))).toEqual(
+      new Map([
+        ['Quiet', [1, 'moved']],
+        ['Noisy', [50, 'commented']],
+      ]),
+    );
   });
 
   it('and what people do: noted, and refused where there is nothing to do', async () => {

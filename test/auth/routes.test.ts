@@ -18,7 +18,7 @@ const PUBLIC = [
   /^\/docs\/asyncapi\.json$/,
   /\/exports\/\{jobId\}\/download$/,
   /^\/api\/v1\/execution-reporting\/shared\/dashboards\/\{token\}$/,
-  /\/alerts\/links\/\{alertId\}\/\{action\}$/,
+  /\/alerts\/links\/\{alertId\}\/(\{action\}|comment)$/,
   // by a signed link alone
   /\/schedules\/\{scheduleId\}\/runs\/\{runId\}\/files\/\{index\}\/download$/,
 ];

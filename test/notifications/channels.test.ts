@@ -34,9 +34,10 @@ const INPUTS: Record<string, Loose> = {
   email: { to: ['qa@example.com'], from: 'Reports <reports@example.com>', smtp },
   slack: { url: URL },
   teams: { url: URL },
-  webhook: { url: `${URL}?key=secret-query`, headers: { 'X-Team': 'qa' } },
+  webhook: { url: `${URL}?key=secret-query`, headers: { 'X-Team': 'qa', Authorization: 'Bearer secret-header' } },
   inbox: { users: ['ann', 'ben', 'ann'] },
 };
+const SECRETS = ['secret-token', 'secret-query', 'secret-header', 'a secret password'];
 const create = (body: Loose, claims?: Loose) => world.send('POST', '/channels', body, claims);
 
 describe('a channel', () => {
@@ -55,11 +56,8 @@ describe('a channel', () => {
       .get<Connection>(getConnectionToken())
       .collection('notification_channels')
       .findOne({ name: body.name, o: world.org });
-    for (const text of [JSON.stringify([one.body, list.body]), JSON.stringify(stored)]) {
-      for (const hidden of ['secret-token', 'a secret password'])
-        if (kind !== 'webhook') expect(text).not.toContain(hidden);
-      for (const hidden of ['secret-query', String(secret ?? 'a secret')]) expect(text).not.toContain(hidden);
-    }
+    for (const text of [JSON.stringify([one.body, list.body]), JSON.stringify(stored)])
+      for (const hidden of [...SECRETS, String(secret ?? 'a secret')]) expect(text).not.toContain(hidden);
     expect((await world.send('PATCH', path, { description: 'other' })).body).toMatchObject({
       name: body.name,
       description: 'other',
@@ -81,7 +79,27 @@ describe('a channel', () => {
     expect(items.map(({ action }: Loose) => action)).toEqual(
       expect.arrayContaining(['channel.created', 'channel.updated', 'channel.disabled', 'channel.deleted']),
     );
-    expect(JSON.stringify(items)).not.toMatch(/secret-token.*query|a secret password|whsec_/);
+    for (const hidden of [...SECRETS, 'whsec_']) expect(JSON.stringify(items)).not.toContain(hidden);
+  });
+
+  it('of kind webhook shows the origin of its URL and the names of its headers', async () => {
+    const made = await world.channel('webhook', INPUTS.webhook);
+    const settings = { target: 'https://hooks.example.com', headerNames: ['X-Team', 'Authorization'] };
+    expect(made.settings).toEqual(settings);
+    expect(made.secretHints).toEqual({ url: '…uery', signing: expect.stringMatching(/^….{4}$/) });
+    const { body } = await world.send('PATCH', `/channels/${made.channelId}`, { webhook: { url: URL } });
+    expect([body.settings, body.secretHints.url]).toEqual([{ target: 'https://hooks.example.com' }, '…oken']);
+    await world.send('DELETE', `/channels/${made.channelId}`);
+  });
+
+  it('keeps nothing of the secrets of the settings that were replaced', async () => {
+    const { channelId } = await world.channel('email', INPUTS.email);
+    const email = { to: ['qa@example.com'], smtp: { host: 'smtp.example.com', port: 587, security: 'starttls' } };
+    const { body } = await world.send('PATCH', `/channels/${channelId}`, { email });
+    expect([body.settings, body.secretHints]).toEqual([email, {}]);
+    const channels = world.app.app.get<Connection>(getConnectionToken()).collection('notification_channels');
+    expect(await channels.findOne({ name: body.name, o: world.org })).not.toHaveProperty('password');
+    await world.send('DELETE', `/channels/${channelId}`);
   });
 
   it('belongs to the organization or a project, and is seen and changed accordingly', async () => {
@@ -113,6 +131,19 @@ describe('a channel', () => {
     expect((await create({ name: 'x', kind: 'slack', slack: INPUTS.slack }, { roles: ['engineer'] })).status).toBe(403);
     expect((await world.get('/channels', { roles: ['viewer'] })).body.items).toHaveLength(2);
     expect((await world.app.get('/channels', { token: null })).status).toBe(401);
+  });
+
+  it.each(['delivery', 'onFailure'])('that a schedule names in %s is not deleted under it', async (place) => {
+    const { channelId } = await world.channel('inbox', INPUTS.inbox);
+    const target = { kind: 'report', options: { window: 'previous_week', request: { type: 'summary' } } };
+    const schedule = { name: `by ${place}`, timing: { every: 'day', at: '06:00' }, target };
+    const made = await world.send('POST', '/schedules', { ...schedule, [place]: { channels: [channelId] } });
+    const { scheduleId: id } = made.body;
+    const { body } = await world.send('DELETE', `/channels/${channelId}`);
+    expect([body.status, body.code]).toEqual([409, 'channel_in_use']);
+    expect(body.usedBy).toEqual([{ type: 'schedule', id, name: `by ${place}` }]);
+    expect((await world.send('DELETE', `/schedules/${id}`)).status).toBe(204);
+    expect((await world.send('DELETE', `/channels/${channelId}`)).status).toBe(204);
   });
 
   it.each<[string, Loose, string]>([

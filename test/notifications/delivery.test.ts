@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Redis } from 'ioredis';
-import type { Connection } from 'mongoose';
+import { type Connection, Types } from 'mongoose';
 import { Webhook } from 'standardwebhooks';
+import { ChannelSealer } from '../../src/notifications/channel-sealer.js';
 import { DeliveryOptions, Outbox } from '../../src/notifications/index.js';
 import { REDIS } from '../../src/redis/index.js';
+import type { Loose } from '../support/app.js';
 import { Collector, HOUR, MINUTE, SECOND, startWorld, type Taken, until, type World } from './support.js';
 
 let world: World;
@@ -69,6 +71,29 @@ describe('a webhook', () => {
       attempts: [{ outcome: 'delivered', responseCode: 204, error: null }],
     });
     expect(idOf(first)).toBe(`msg_${delivery.deliveryId}`);
+  });
+
+  it('gets its further headers, also where a version before has stored them in the clear', async () => {
+    const headers = { 'X-Team': 'qa', Authorization: 'Bearer secret' };
+    const { channelId } = await world.channel('webhook', { url: collector.url('/headed?key=k'), headers });
+    const channels = world.app.app.get<Connection>(getConnectionToken()).collection('notification_channels');
+    const sealed = async (): Promise<Loose> => (await channels.findOne({ _id: new Types.ObjectId(channelId) }))!;
+    const sent = async (n: number): Promise<void> => {
+      await world.enqueue([note(channelId, n)]);
+      await until(() => collector.of('/headed?key=k').length === n);
+      expect(collector.taken.at(-1)!.headers).toMatchObject({ 'x-team': 'qa', authorization: 'Bearer secret' });
+    };
+    await sent(1);
+    const settings = JSON.stringify({ target: collector.url('/headed'), headers });
+    await channels.updateOne({ _id: new Types.ObjectId(channelId) }, { $set: { settings }, $unset: { headers: 1 } });
+    const shown = { target: collector.url(''), headerNames: ['X-Team', 'Authorization'] };
+    expect((await world.get(`/channels/${channelId}`)).body.settings).toEqual(shown);
+    await sent(2);
+    await world.app.app.get(ChannelSealer).sealAll();
+    expect(JSON.parse((await sealed()).settings)).toEqual(shown);
+    expect(JSON.stringify(await sealed())).not.toContain('Bearer');
+    expect((await world.get(`/channels/${channelId}`)).body.settings).toEqual(shown);
+    await sent(3);
   });
 
   it('that answers 500 gets it again after 5 s, 5 min, 30 min, 2 h, 5 h and 10 h under one id, and by a replay', async () => {
@@ -174,6 +199,29 @@ describe('a webhook', () => {
     world.clock.move(MINUTE + SECOND);
     await until(() => collector.of('/busy').length === 3);
     expect(collector.of('/busy').map(numberOf).sort()).toEqual([1, 1, 2]);
+  });
+
+  it('that asks to be left alone for years is asked again when its channel is changed or enabled', async () => {
+    const forYears = { status: 429, headers: { 'retry-after': '99999999' } };
+    collector.reply = ({ path }) => (path === '/never' ? forYears : { status: 204 });
+    for (const change of ['PATCH', 'POST'] as const) {
+      const { channelId } = await webhook('/never');
+      await world.enqueue([note(channelId, 1)]);
+      await until(async () => (await ofChannel(channelId)).attemptCount === 1);
+      const { at, nextAttemptAt } = (await ofChannel(channelId)).attempts[0];
+      expect(Date.parse(nextAttemptAt) - Date.parse(at)).toBe(24 * HOUR);
+      await world.enqueue([note(channelId, 2)]);
+      world.clock.move(6 * SECOND);
+      await nothingHappens();
+      expect((await ofChannel(channelId)).attemptCount).toBe(0);
+      const mended = { webhook: { url: collector.url('/mended') } };
+      if (change === 'PATCH') await world.send('PATCH', `/channels/${channelId}`, mended);
+      else await world.send('POST', `/channels/${channelId}/enable`);
+      world.clock.move(6 * SECOND);
+      await until(async () => (await ofChannel(channelId)).attemptCount === 1);
+      expect((await world.send('DELETE', `/channels/${channelId}`)).status).toBe(204);
+    }
+    expect(collector.of('/mended').map(numberOf)).toEqual([2]);
   });
 
   it.each([301, 302, 307, 308])('that answers %i fails, and nobody follows', async (status) => {

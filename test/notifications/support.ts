@@ -106,7 +106,8 @@ const server = new SMTPServer({
   onAuth: (auth, session, done) => auth.username === 'reports' && auth.password === 'right password'
     ? done(null, { user: auth.username }) : done(new Error('wrong')),
   onRcptTo: (address, session, done) => address.address.startsWith('nobody@')
-    ? done(Object.assign(new Error('no such user'), { responseCode: 550 })) : done(),
+    ? done(Object.assign(new Error('no such user'), { responseCode: 550 }))
+    : setTimeout(done, Number(/^slow-(\\d+)@/.exec(address.address)?.[1] ?? 0)),
   onData: (stream, session, done) => {
     const chunks = [];
     stream.on('data', (chunk) => chunks.push(chunk));
@@ -128,7 +129,7 @@ export interface TakenMail {
   readonly mail: ParsedMail;
 }
 
-/** A real SMTP server in a process of its own. */
+/** A real SMTP server in a process of its own; it takes a second for an address such as slow-1000@example.com. */
 export class MailCollector {
   readonly taken: TakenMail[] = [];
   port = 0;

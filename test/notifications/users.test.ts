@@ -80,6 +80,40 @@ describe('email', () => {
     expect(await deliveriesTo(channelId)).toMatchObject([{ attemptCount: 1, attempts: [{ responseCode: 550 }] }]);
   });
 
+  it('that takes too long is withdrawn: it does not come beside its next attempt; one with files may take longer', async () => {
+    const options = world.app.app.get(DeliveryOptions);
+    options.mailTimeoutMs = 300;
+    const { channelId } = await world.channel('email', { to: ['slow-1000@example.com'] });
+    await world.enqueue([{ channelId, payload: { n: 'late' } }]);
+    await until(async () => (await deliveriesTo(channelId))[0]!.attemptCount === 1);
+    expect(await deliveriesTo(channelId)).toMatchObject([
+      { state: 'pending', attempts: [{ error: { code: 'timeout' } }] },
+    ]);
+    await world.enqueue([{ channelId, payload: { n: 'with files', file: true } }]);
+    await until(() => mails.taken.length > 0);
+    expect(subjects()).toEqual(['Note with files']);
+    options.mailTimeoutMs = 30_000;
+    world.clock.move(6 * SECOND);
+    await until(() => mails.taken.length === 2);
+    await until(async () => (await deliveriesTo(channelId)).every(({ state }) => state === 'delivered'));
+    expect(subjects()).toEqual(['Note with files', 'Note late']);
+  });
+
+  it('that waits for the connections of the pool is withdrawn, too', async () => {
+    const options = world.app.app.get(DeliveryOptions);
+    options.mailTimeoutMs = 300;
+    const channels: string[] = [];
+    for (let i = 0; i < 8; i++)
+      channels.push((await world.channel('email', { to: ['slow-1000@example.com'] })).channelId);
+    await world.enqueue(channels.map((channelId) => ({ channelId, payload: { n: 'late' } })));
+    for (const channelId of channels) await until(async () => (await deliveriesTo(channelId))[0]!.attemptCount === 1);
+    options.mailTimeoutMs = 30_000;
+    await nothingElseCame();
+    expect(mails.taken).toEqual([]);
+    // what is left of it goes with its channel
+    for (const channelId of channels) await world.send('DELETE', `/channels/${channelId}`);
+  });
+
   it('waits for a server that is away, and keeps its Message-ID', async () => {
     const away = await new MailCollector().start();
     await away.stop();
@@ -130,6 +164,32 @@ describe('the inbox', () => {
     for (const query of ['unread=1', 'limit=0', 'cursor=x'])
       expect((await world.get(`/notifications/inbox?${query}`)).status).toBe(422);
     expect((await world.app.get('/notifications/inbox', { token: null })).status).toBe(401);
+  });
+
+  it('shows who is confined to projects what is about those only, and nothing that is about all', async () => {
+    const { channelId } = await world.channel('inbox', { users: ['eva'] });
+    for (const [n, more] of [
+      [1, { projects: ['web'] }],
+      [2, { projects: ['web', 'app'] }],
+      [3, { projects: ['web'], wide: true }],
+      [4, { projects: [], wide: true }],
+      [5, {}],
+    ] as const)
+      await world.enqueue([{ channelId, payload: { n }, ...more }]);
+    await until(async () => (await inbox('eva')).unread === 5);
+    const seen = async (claims: Loose): Promise<Loose> => {
+      const { items, unread } = await inbox('eva', '', claims);
+      const log = (await world.get(`/notifications/deliveries?channelId=${channelId}`, claims)).body.items;
+      return [items.map(({ title }: Loose) => title.slice(5)).sort(), unread, log.length];
+    };
+    expect(await seen({ projects: ['web'] })).toEqual([['1', '5'], 2, 2]);
+    expect(await seen({ projects: ['web', 'app'] })).toEqual([['1', '2', '5'], 3, 3]);
+    expect(await seen({})).toEqual([['1', '2', '3', '4', '5'], 5, 5]);
+    const [wide] = (await inbox('eva')).items.filter(({ title }: Loose) => title === 'Note 4');
+    expect(wide).not.toHaveProperty('wide');
+    const read = `/notifications/inbox/${wide.messageId}/read`;
+    const confined = { sub: 'eva', roles: ['viewer'], projects: ['web'] };
+    expect((await world.send('POST', read, undefined, confined)).status).toBe(404);
   });
 
   it('is live in its room, each user their own, confined to what the caller may see', async () => {

@@ -46,15 +46,16 @@ export const startEscalation = (plan: EscalationPlan, now: Date): Escalation => 
   return { plan, step: 0, nextStepAt: first ? later(now, first.afterMs) : null, remainingMs: null };
 };
 
-/** Keeps what was left to wait. */
-export const pauseEscalation = (escalation: Escalation, now: Date): Escalation =>
-  escalation.nextStepAt === null
-    ? escalation
-    : {
-        ...escalation,
-        nextStepAt: null,
-        remainingMs: Math.max(0, escalation.nextStepAt.getTime() - now.getTime()),
-      };
+/** Keeps what was left to wait; of one that was set going again while it was paused, what was left before. */
+export const pauseEscalation = (escalation: Escalation, now: Date): Escalation => {
+  const { nextStepAt, remainingMs } = escalation;
+  if (nextStepAt === null) return escalation;
+  return {
+    ...escalation,
+    nextStepAt: null,
+    remainingMs: remainingMs ?? Math.max(0, nextStepAt.getTime() - now.getTime()),
+  };
+};
 
 /** Goes on where it was. */
 export const resumeEscalation = (escalation: Escalation, now: Date): Escalation =>
@@ -62,11 +63,9 @@ export const resumeEscalation = (escalation: Escalation, now: Date): Escalation 
     ? escalation
     : { ...escalation, nextStepAt: later(now, escalation.remainingMs), remainingMs: null };
 
-/** Asks again later; the step stays the same. */
-export const postpone = (escalation: Escalation, ms: number, now: Date): Escalation => ({
-  ...escalation,
-  nextStepAt: later(now, ms),
-});
+/** Asks again later; the step stays the same. One that is paused, or at its end, stays so. */
+export const postpone = (escalation: Escalation, ms: number, now: Date): Escalation =>
+  escalation.nextStepAt === null ? escalation : { ...escalation, nextStepAt: later(now, ms) };
 
 export interface EscalationStep {
   readonly escalation: Escalation;
@@ -76,7 +75,7 @@ export interface EscalationStep {
 
 /**
  * Takes the step that is due. The next one counts from now: after an outage levels follow each other at their distance,
- * not all at once.
+ * not all at once. No step is due afterwards, whatever the alert: else it would be asked for again at once, for ever.
  * @param alert `open`: firing or recovering; `acknowledged` and `snoozed` as they are now
  */
 export const takeStep = (
@@ -85,11 +84,14 @@ export const takeStep = (
   now: Date,
 ): EscalationStep => {
   const { plan, step, nextStepAt } = escalation;
-  if (nextStepAt === null || nextStepAt > now || !alert.open || alert.acknowledged) return { escalation };
+  if (nextStepAt === null || nextStepAt > now) return { escalation };
+  if (!alert.open) return { escalation: { ...escalation, nextStepAt: null } };
+  if (alert.acknowledged) return { escalation: pauseEscalation(escalation, now) };
   const level = step % plan.levels.length;
   const { channels, condition } = plan.levels[level]!;
   const next = step + 1 < stepsOf(plan) ? plan.levels[(step + 1) % plan.levels.length] : undefined;
-  const moved = { ...escalation, step: step + 1, nextStepAt: next ? later(now, next.afterMs) : null };
+  const nextAt = next ? later(now, next.afterMs) : null;
+  const moved = { ...escalation, step: step + 1, nextStepAt: nextAt, remainingMs: null };
   if (condition === 'not_acked' && alert.snoozed) return { escalation: moved };
   return { escalation: moved, notice: { step, level, channels } };
 };

@@ -51,7 +51,8 @@ const beyond = (measure: number, threshold: number | undefined, lowIsBad: boolea
 /** Changes are "at least so large": a drop by 0.05 is a drop by 0.05. */
 const AT_LEAST: ReadonlySet<Condition> = new Set(['drops_by', 'change_point', 'outside_expected']);
 
-const crosses = (measure: number, threshold: number | undefined, condition: Condition): boolean =>
+/** Whether a measure is on the bad side of a threshold; without one it is not. */
+export const crosses = (measure: number, threshold: number | undefined, condition: Condition): boolean =>
   AT_LEAST.has(condition)
     ? threshold !== undefined && measure >= threshold && measure > 0
     : beyond(measure, threshold, isLowBad(condition));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { flush, join, leave, type Member, newGroup, type NoticeGroup } from './notice-group.js';
+import { drop, flush, join, leave, type Member, newGroup, type NoticeGroup, relocate } from './notice-group.js';
 import { DEFAULT_GROUPING } from './rule.js';
 import { at } from './testing/alerts.js';
 
@@ -71,9 +71,72 @@ describe('a group', () => {
     expect(flush(again, () => loud, at(3.5)).notice).toMatchObject({ reason: 'first', step: 2 });
   });
 
+  it('lets an alert go without a word', () => {
+    const [, after] = tell(join(one, alert('b'), at(0)), 1);
+    const [text, left] = tell(drop(after, alert('a')), 2);
+    expect([text, ids(left.members)]).toEqual(['', 'b']);
+  });
+
   it('knows when to be looked at', () => {
     expect(flush(one, () => loud, at(0)).nextLookAt).toEqual(at(0.5));
     expect(flush(one, () => loud, at(1)).nextLookAt).toEqual(at(241));
     expect(flush(empty, () => loud, at(0)).nextLookAt).toBeNull();
+  });
+});
+
+describe('an alert that goes to other groups', () => {
+  const [, told] = tell(join(one, alert('b'), at(0)), 1);
+  const groupsOf = (...entries: [string, string, NoticeGroup][]) =>
+    new Map(entries.map(([groupId, channelId, group]) => [groupId, { channelId, group }]));
+  const membersOf = (groups: ReadonlyMap<string, NoticeGroup>): [string, string][] =>
+    [...groups].map(([groupId, { members }]) => [groupId, ids(members)]);
+
+  it('is new to another channel, and nothing is said where it was', () => {
+    const groups = groupsOf(['old', 'mail', told], ['new', 'chat', empty]);
+    const changed = relocate(groups, new Set(['new']), alert('a'), at(2));
+    expect(membersOf(changed)).toEqual([
+      ['old', 'b'],
+      ['new', 'a'],
+    ]);
+    expect(tell(changed.get('old')!, 3)[0]).toBe('');
+    expect(tell(changed.get('new')!, 3)[0]).toBe('first a/ of 1');
+  });
+
+  it('is no news to a channel that knows it, which repeats it and tells of its end as before', () => {
+    const changed = relocate(
+      groupsOf(['old', 'mail', told], ['new', 'mail', empty]),
+      new Set(['new']),
+      alert('a'),
+      at(2),
+    );
+    const moved = changed.get('new')!;
+    expect(tell(moved, 240)[0]).toBe('');
+    expect(tell(moved, 241)[0]).toBe('repeat a/ of 1');
+    expect(tell(leave(moved, alert('a')), 3)[0]).toBe('all_resolved /a of 0');
+    // the newest message counts, whichever group it was of
+    const later = { ...empty, lastAt: at(9) };
+    expect(
+      relocate(groupsOf(['old', 'mail', told], ['new', 'mail', later]), new Set(['new']), alert('a'), at(10)).get(
+        'new',
+      ),
+    ).toMatchObject({ lastAt: at(9) });
+  });
+
+  it('waits no longer than it would have, where nobody was told yet', () => {
+    const groups = groupsOf(['old', 'mail', one], ['new', 'mail', empty]);
+    const moved = relocate(groups, new Set(['new']), alert('a'), at(0.4)).get('new')!;
+    expect([moved.lastAt, tell(moved, 0.5)[0]]).toEqual([null, 'first a/ of 1']);
+  });
+
+  it('changes nothing where it belongs already, and takes no end along that is still to be told', () => {
+    expect(relocate(groupsOf(['old', 'mail', told]), new Set(['old']), alert('a'), at(2)).size).toBe(0);
+    const over = leave(told, alert('a'));
+    const changed = relocate(
+      groupsOf(['old', 'mail', over], ['new', 'mail', empty]),
+      new Set(['new']),
+      { ...alert('a'), episode: 2 },
+      at(2),
+    );
+    expect(membersOf(changed)).toEqual([['new', 'a']]);
   });
 });

@@ -76,6 +76,53 @@ export const leave = (group: NoticeGroup, alert: Pick<Member, 'alertId' | 'episo
   }),
 });
 
+/** An alert goes without a word. */
+export const drop = (group: NoticeGroup, alert: Pick<Member, 'alertId' | 'episode'>): NoticeGroup => ({
+  ...group,
+  members: group.members.filter((member) => !isSame(member, alert)),
+});
+
+/** An alert comes from another group of the same channel: what was told of it there is not told again. */
+const adopt = (group: NoticeGroup, member: Member, lastAt: Date | null): NoticeGroup => ({
+  ...group,
+  members: [...group.members, member],
+  lastAt:
+    member.told === null || lastAt === null || (group.lastAt !== null && group.lastAt > lastAt) ? group.lastAt : lastAt,
+});
+
+export interface ChannelGroup {
+  readonly channelId: string;
+  readonly group: NoticeGroup;
+}
+
+/**
+ * An open alert is told of in other groups from now on. Those that it leaves say nothing of it any more, not even its end.
+ * @param groups by their ids: those that it is in, and all that it is wanted in
+ * @returns the groups that have changed
+ */
+export const relocate = (
+  groups: ReadonlyMap<string, ChannelGroup>,
+  wanted: ReadonlySet<string>,
+  alert: Pick<Member, 'alertId' | 'episode' | 'level'>,
+  now: Date,
+): ReadonlyMap<string, NoticeGroup> => {
+  const changed = new Map<string, NoticeGroup>();
+  const left = new Map<string, { readonly member: Member; readonly lastAt: Date | null }>();
+  for (const [groupId, { channelId, group }] of groups) {
+    const member = group.members.find((one) => isSame(one, alert));
+    if (!member || member.resolved || wanted.has(groupId)) continue;
+    changed.set(groupId, drop(group, alert));
+    if (member.told !== null || !left.has(channelId)) left.set(channelId, { member, lastAt: group.lastAt });
+  }
+  for (const groupId of wanted) {
+    const { channelId, group } = groups.get(groupId)!;
+    if (group.members.some((one) => isSame(one, alert))) continue;
+    const known = left.get(channelId);
+    changed.set(groupId, known ? adopt(group, known.member, known.lastAt) : join(group, alert, now));
+  }
+  return changed;
+};
+
 const isUntold = ({ told, level, resolved }: Member): boolean =>
   !resolved && (told === null || (told === 'warning' && level === 'critical'));
 

@@ -84,6 +84,11 @@ const evaluationsOfNothing = (
 
 const isSame = (a: AlertState, b: AlertState): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+export const thresholdsOf = ({ warning, critical }: AlertRule): StoredAlert['thresholds'] => ({
+  ...(warning !== undefined && { warning }),
+  ...(critical !== undefined && { critical }),
+});
+
 /** The alert in a state, called and labelled as the rule says now. */
 export const inState = (
   rule: AlertRule,
@@ -102,10 +107,7 @@ export const inState = (
     severity: rule.severity,
     groupKey: groupKey(group),
     labels: labelsOf(rule, group),
-    thresholds: {
-      ...(rule.warning !== undefined && { warning: rule.warning }),
-      ...(rule.critical !== undefined && { critical: rule.critical }),
-    },
+    thresholds: thresholdsOf(rule),
     projects: group.project === undefined ? rule.projects : [group.project],
     state,
     version: (before?.version ?? 0) + 1,

@@ -31,6 +31,9 @@ export interface StoredAlert {
   readonly evaluatedAt: Date;
 }
 
+/** Its figures hold those of every project: it is for who is confined to none. */
+export const isWide = ({ projects }: Pick<StoredAlert, 'projects'>): boolean => projects.length === 0;
+
 export const TIMELINE_KINDS = [
   'moved',
   'level_changed',

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDuration, parseDuration } from './durations.js';
-import { agoText, figureText, sampleText, valueText } from './texts.js';
+import { agoText, type FigureFacts, figureText, sampleText, valueText } from './texts.js';
 import { at, figure } from './testing/alerts.js';
+
+/** 50 % where 90 % are wanted. */
+const below: FigureFacts = {
+  ...{ status: 'firing', condition: 'below', unit: 'ratio', threshold: 0.9, cause: 'value' },
+  figure: figure(40),
+};
 
 describe('texts', () => {
   it('write values in their unit', () => {
@@ -16,16 +22,45 @@ describe('texts', () => {
   });
 
   it('say how bad it is, against what is expected', () => {
-    const facts = { unit: 'ratio', threshold: 0.9, cause: 'value', figure: { ...figure(40), measure: 0.4 } } as const;
-    expect(figureText({ ...facts, condition: 'below' })).toBe('50 %, below 90 %');
-    expect(figureText({ ...facts, condition: 'drops_by' })).toBe(
-      '50 % after 90 %, a drop by 40 percentage points (limit 90 percentage points)',
+    expect(figureText(below)).toBe('50 %, below 90 %');
+    const change = { ...below, figure: { ...figure(40), measure: 0.4 }, threshold: 0.3 };
+    expect(figureText({ ...change, condition: 'drops_by' })).toBe(
+      '50 % after 90 %, a drop by 40 percentage points (limit 30 percentage points)',
     );
-    expect(figureText({ ...facts, condition: 'change_point' })).toBe(
+    expect(figureText({ ...change, condition: 'change_point' })).toBe(
       '50 % after 90 %, a change by 40 percentage points',
     );
-    expect(figureText({ ...facts, condition: 'below', cause: 'no_data' })).toBe('there are no results');
-    expect(figureText({ ...facts, condition: 'below', figure: undefined })).toBe('there is no value yet');
+    expect(figureText({ ...below, cause: 'no_data' })).toBe('there are no results');
+    expect(figureText({ ...below, figure: undefined })).toBe('there is no value yet');
+  });
+
+  it('do not say that it is beyond its threshold when it was', () => {
+    const good = { ...figure(40), value: 1, measure: 1 };
+    for (const status of ['firing', 'recovering'] as const)
+      expect(figureText({ ...below, status, figure: good })).toBe('was below 90 %; now 100 %, not recovered yet');
+    expect(figureText({ ...below, status: 'resolved' })).toBe('was below 90 %; over by now');
+    const none = { ...good, value: 0, measure: 0 };
+    for (const [condition, text] of [
+      ['above', 'was above 90 %; now 0 %, not recovered yet'],
+      ['outside_expected', 'was outside of what is expected; now 0 %, not recovered yet'],
+      ['drops_by', 'had dropped by 90 percentage points or more; now 0 %, not recovered yet'],
+      ['change_point', 'had changed by 90 percentage points or more; now 0 %, not recovered yet'],
+      ['new_failures', 'had more than 0.9 tests that failed and did not before; now 0 %, not recovered yet'],
+    ] as const)
+      expect(figureText({ ...below, condition, figure: none })).toBe(text);
+  });
+
+  it('say of what was missing whether it still is', () => {
+    const error = { ...below, cause: 'error' } as const;
+    expect(figureText(error)).toBe('the evaluation fails');
+    expect(figureText({ ...error, status: 'recovering' })).toBe('the evaluation failed; not recovered yet');
+    expect(figureText({ ...error, status: 'resolved' })).toBe('the evaluation failed; over by now');
+  });
+
+  it('say nothing of the threshold of a rule that is gone', () => {
+    const gone = { ...below, condition: undefined };
+    expect(figureText(gone)).toBe('50 %');
+    expect(figureText({ ...gone, status: 'resolved' })).toBe('over by now');
   });
 
   it('say on how much it rests, and how long ago it was', () => {

@@ -1,6 +1,6 @@
 import type { MetricUnit } from '../../metrics/index.js';
-import type { AlertCause } from './alert.js';
-import type { Figure } from './judge.js';
+import { type AlertCause, type AlertStatus, isOpen } from './alert.js';
+import { crosses, type Figure } from './judge.js';
 import type { Condition } from './rule.js';
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)));
@@ -24,21 +24,19 @@ const differenceText = (value: number, unit: MetricUnit): string =>
   unit === 'ratio' ? `${digits(value * 100)} percentage points` : valueText(value, unit);
 
 export interface FigureFacts {
-  readonly condition: Condition;
+  readonly status: AlertStatus;
+  /** Of the rule; undefined where it is gone. */
+  readonly condition: Condition | undefined;
   readonly unit: MetricUnit;
   readonly threshold: number | undefined;
   readonly figure: Figure | undefined;
   readonly cause: AlertCause;
 }
 
-/** How bad it is, against what is expected: one sentence without its end. */
-export const figureText = ({ condition, unit, threshold, figure, cause }: FigureFacts): string => {
-  if (cause === 'no_data') return 'there are no results';
-  if (cause === 'error') return 'the evaluation fails';
-  if (!figure) return 'there is no value yet';
+/** What is wrong now: the figure is beyond the threshold. */
+const presentText = (condition: Condition, figure: Figure, bound: number, unit: MetricUnit): string => {
   const value = valueText(figure.value, unit);
   const { expected, measure } = figure;
-  const bound = threshold ?? 0;
   switch (condition) {
     case 'above':
     case 'below':
@@ -52,6 +50,46 @@ export const figureText = ({ condition, unit, threshold, figure, cause }: Figure
     case 'new_failures':
       return `${digits(figure.value ?? 0)} tests fail that did not before (limit ${digits(bound)})`;
   }
+};
+
+/** What was wrong: by how much is not known any more, only that it was beyond the threshold. */
+const pastText = (condition: Condition, bound: number, unit: MetricUnit): string => {
+  switch (condition) {
+    case 'above':
+    case 'below':
+      return `was ${condition} ${valueText(bound, unit)}`;
+    case 'outside_expected':
+      return 'was outside of what is expected';
+    case 'change_point':
+      return `had changed by ${differenceText(bound, unit)} or more`;
+    case 'drops_by':
+      return `had dropped by ${differenceText(bound, unit)} or more`;
+    case 'new_failures':
+      return `had more than ${digits(bound)} tests that failed and did not before`;
+  }
+};
+
+const absentText = (cause: 'no_data' | 'error', status: AlertStatus): string => {
+  if (status === 'firing' || status === 'pending')
+    return cause === 'no_data' ? 'there are no results' : 'the evaluation fails';
+  const before = cause === 'no_data' ? 'there were no results' : 'the evaluation failed';
+  return `${before}; ${status === 'recovering' ? 'not recovered yet' : 'over by now'}`;
+};
+
+/**
+ * How bad it is, against what is expected: one sentence without its end. An alert may be on although its newest figure
+ * is good again (a recovery threshold, `keepFiringFor`), and over by the time that somebody is told of it.
+ */
+export const figureText = ({ status, condition, unit, threshold, figure, cause }: FigureFacts): string => {
+  if (cause !== 'value') return absentText(cause, status);
+  const isOn = isOpen({ status }) || status === 'pending';
+  if (!condition) return isOn ? valueText(figure?.value ?? null, unit) : 'over by now';
+  const bound = threshold ?? 0;
+  if (!isOn) return `${pastText(condition, bound, unit)}; over by now`;
+  if (!figure) return 'there is no value yet';
+  if (figure.measure !== null && crosses(figure.measure, bound, condition))
+    return presentText(condition, figure, bound, unit);
+  return `${pastText(condition, bound, unit)}; now ${valueText(figure.value, unit)}, not recovered yet`;
 };
 
 /** On how much it rests. */

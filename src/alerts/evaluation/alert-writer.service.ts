@@ -3,29 +3,17 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type ClientSession, type Connection, mongo } from 'mongoose';
 import { failpoint } from '../../common/index.js';
 import { Outbox } from '../../notifications/index.js';
-import type { Effect } from '../domain/alert.js';
-import { type Labels } from '../domain/labels.js';
+import { type Effect, isSnoozed } from '../domain/alert.js';
 import { escalationKeys } from '../domain/message-keys.js';
-import { join, leave, nextLookAt, type NoticeGroup } from '../domain/notice-group.js';
+import { drop, join, leave, type NoticeGroup } from '../domain/notice-group.js';
 import type { StoredAlert, TimelineEntry } from '../domain/stored-alert.js';
 import { AlertsRepository } from '../persistence/alerts.repository.js';
-import {
-  type GroupIdentity,
-  groupIdOf,
-  NoticeGroupsRepository,
-  type StoredGroup,
-} from '../persistence/notice-groups.repository.js';
+import { groupIdOf, NoticeGroupsRepository } from '../persistence/notice-groups.repository.js';
 import { TimelineRepository } from '../persistence/timeline.repository.js';
 import { AlertFeed } from './alert-feed.js';
-import type { AlertChange } from '../domain/plan-changes.js';
-import type { AlertRule } from '../domain/rule.js';
+import { groupsOf, memberOf, type TellableChange, toWrite } from './grouping.js';
 
 const DUPLICATE_KEY = 11_000;
-
-/** A change, with what of its rule says who is told. */
-export type TellableChange = Omit<AlertChange, 'rule'> & {
-  readonly rule: Pick<AlertRule, 'organization' | 'channels' | 'grouping'>;
-};
 
 /** Somebody else has written one of the alerts or groups meanwhile; nothing was stored. */
 export class ChangedMeanwhile extends Error {}
@@ -95,13 +83,16 @@ export class AlertWriter {
       const group = groups.get(groupId);
       if (group) groups.set(groupId, change(group));
     };
-    for (const { after } of leaving)
-      for (const groupId of groups.keys()) update(groupId, (g) => leave(g, memberOf(after)));
+    for (const { before, after } of leaving) {
+      // nothing is told of what somebody has put off, not even its end
+      const go = before && isSnoozed(before.state, now) ? drop : leave;
+      for (const groupId of groups.keys()) update(groupId, (group) => go(group, memberOf(after)));
+    }
     for (const change of joining)
       for (const identity of groupsOf(change))
         update(groupIdOf(identity), (group) => join(group, memberOf(change.after), now));
     const written = await this.groups.write(
-      [...stored.values()].map((one) => toWrite(one, groups, now)),
+      [...stored.values()].map((one) => toWrite(one, groups.get(one.groupId) ?? one.group, now)),
       session,
     );
     if (!written) throw new ChangedMeanwhile();
@@ -125,33 +116,11 @@ export class AlertWriter {
 const announces = (effects: readonly Effect[], what: 'firing' | 'worsened' | 'resolved'): boolean =>
   effects.some((effect) => effect.type === 'announce' && effect.what === what);
 
-const memberOf = ({ alertId, state }: StoredAlert) => ({
-  alertId,
-  episode: state.episode,
-  level: state.level ?? ('critical' as const),
-});
-
-const groupsOf = ({ rule, after }: TellableChange): GroupIdentity[] => {
-  const labels: Labels = Object.fromEntries(rule.grouping.by.map((name) => [name, after.labels[name] ?? '']));
-  return rule.channels.map((channelId) => ({
-    organization: rule.organization,
-    channelId,
-    labels,
-    timing: rule.grouping,
-  }));
-};
-
 const byOrganization = (changes: readonly TellableChange[]): { organization: string; alertIds: string[] }[] => {
   const found = new Map<string, string[]>();
   for (const { after } of changes)
     found.set(after.organization, [...(found.get(after.organization) ?? []), after.alertId]);
   return [...found].map(([organization, alertIds]) => ({ organization, alertIds }));
-};
-
-const toWrite = (stored: StoredGroup, groups: ReadonlyMap<string, NoticeGroup>, now: Date) => {
-  const group = groups.get(stored.groupId) ?? stored.group;
-  // who is muted is found out when it is looked at: until then everything may be loud
-  return { stored, group, lookAt: nextLookAt(group, () => ({ muted: false, acknowledged: false }), now) };
 };
 
 /** What of an effect is for the timeline. */

@@ -88,13 +88,18 @@ export class Evaluator {
   ): Promise<void> {
     let waiting = outcomes;
     const planned: Planned[] = [];
-    for (let attempt = 1; waiting.length > 0; attempt++) {
+    for (let attempt = 1; waiting.length > 0 && attempt <= ATTEMPTS; attempt++) {
       const plans = await this.plan(round, waiting);
       const failed = await this.tryWrite(round, plans);
       planned.push(...plans.filter((one) => !failed.includes(one)));
-      // whoever wrote an alert meanwhile is heard; the next round finds what is left
-      waiting = attempt < ATTEMPTS ? failed : [];
+      // whoever wrote an alert meanwhile is heard
+      waiting = failed;
     }
+    // the next sweep finds what is left
+    await this.rules.dueAgain(
+      waiting.map(({ rule }) => rule),
+      round.at,
+    );
     await this.alerts.refresh(planned.flatMap(({ plan }) => plan.quiet));
     await this.rules.evaluated(
       planned.map(({ rule, plan }) => ({

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsText } from '../../common/index.js';
+import { COMMENT_LENGTH } from '../messages/action-page.js';
 import { IfGiven, IsDuration, OptionalDuration } from './fields.js';
 
 export class AcknowledgeDto {
@@ -28,7 +29,11 @@ export class SnoozeRequestDto {
 }
 
 export class CommentDto {
-  @ApiProperty({ description: 'What there is to say', maxLength: 5000, example: 'The sandbox was down, it is not us' })
-  @IsText(5000)
+  @ApiProperty({
+    description: 'What there is to say',
+    maxLength: COMMENT_LENGTH,
+    example: 'The sandbox was down, it is not us',
+  })
+  @IsText(COMMENT_LENGTH)
   text: string;
 }

@@ -1,21 +1,31 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsMongoId, IsString, Matches, MaxLength } from 'class-validator';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Cost, Public } from '../../auth/index.js';
 import { ApiProblems, IsText, TargetMs } from '../../common/index.js';
 import { AlertLinksService } from '../alert-links.service.js';
-import { LINK_ACTIONS, type LinkAction } from '../messages/action-links.service.js';
+import { BUTTON_ACTIONS, type ButtonAction, LINK_ACTIONS, type LinkAction } from '../messages/action-links.service.js';
+import { COMMENT_LENGTH } from '../messages/action-page.js';
+import { readCommentForm } from './comment-form.js';
 import { ALERT_ID, AlertIdParam } from './fields.js';
 
-class LinkParamsDto {
+class LinkedAlertDto {
   @ApiProperty({ description: 'Id of the alert', example: ALERT_ID })
   @IsMongoId()
   alertId: string;
+}
 
+class LinkParamsDto extends LinkedAlertDto {
   @ApiProperty({ description: 'What the link does', enum: LINK_ACTIONS, example: 'acknowledge' })
   @IsIn(LINK_ACTIONS)
   action: LinkAction;
+}
+
+class ButtonParamsDto extends LinkedAlertDto {
+  @ApiProperty({ description: 'What the button does', enum: BUTTON_ACTIONS, example: 'acknowledge' })
+  @IsIn(BUTTON_ACTIONS)
+  action: ButtonAction;
 }
 
 class LinkQueryDto {
@@ -37,8 +47,8 @@ class LinkQueryDto {
   signature: string;
 }
 
-const ActionParam = (): MethodDecorator =>
-  ApiParam({ name: 'action', description: 'What the link does', enum: LINK_ACTIONS, example: 'acknowledge' });
+const ActionParam = (actions: readonly LinkAction[]): MethodDecorator =>
+  ApiParam({ name: 'action', description: 'What the link does', enum: actions, example: 'acknowledge' });
 
 const HTML = { 'text/html': { schema: { type: 'string' } } };
 
@@ -57,8 +67,8 @@ export class AlertLinksController {
     description: 'It shows the alert and asks; nothing happens by opening it, since mail scanners follow links.',
   })
   @AlertIdParam()
-  @ActionParam()
-  @ApiOkResponse({ description: 'A page with a button', content: HTML })
+  @ActionParam(LINK_ACTIONS)
+  @ApiOkResponse({ description: 'A page with a button, or a form for a comment', content: HTML })
   @ApiProblems(403, 422)
   async ask(
     @Param() { alertId, action }: LinkParamsDto,
@@ -66,6 +76,32 @@ export class AlertLinksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
     return asPage(reply, await this.links.ask(alertId, action, signature));
+  }
+
+  @Post(':alertId/comment')
+  @Public()
+  @HttpCode(200)
+  @TargetMs(50)
+  @ApiOperation({
+    summary: 'Comment on an alert by a link of a message',
+    description:
+      'What the form of the page sends, with the query of the link. The comment stands in the timeline, also when the alert is over; each one sent is one more.',
+  })
+  @AlertIdParam()
+  @ApiConsumes('text/plain')
+  @ApiBody({
+    description: `\`text=\` and the comment, at most ${COMMENT_LENGTH} characters`,
+    schema: { type: 'string', example: 'text=The sandbox was down, it is not us' },
+  })
+  @ApiOkResponse({ description: 'A page that says so', content: HTML })
+  @ApiProblems(403, 413, 415, 422)
+  async comment(
+    @Param() { alertId }: LinkedAlertDto,
+    @Query() signature: LinkQueryDto,
+    @Req() { body }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return asPage(reply, await this.links.comment(alertId, signature, await readCommentForm(body)));
   }
 
   @Post(':alertId/:action')
@@ -77,11 +113,11 @@ export class AlertLinksController {
     description: 'What the button of the page sends. The same again changes nothing more.',
   })
   @AlertIdParam()
-  @ActionParam()
+  @ActionParam(BUTTON_ACTIONS)
   @ApiOkResponse({ description: 'A page that says so', content: HTML })
   @ApiProblems(403, 422)
   async act(
-    @Param() { alertId, action }: LinkParamsDto,
+    @Param() { alertId, action }: ButtonParamsDto,
     @Query() signature: LinkQueryDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {

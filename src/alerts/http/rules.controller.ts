@@ -87,7 +87,7 @@ export class AlertRulesController {
   @ApiOperation({
     summary: 'Replace an alert rule',
     description:
-      'All settings; those left out go back to their defaults. With another metric, filter, condition or grouping it asks another question, and its alerts end; other thresholds are applied at once.',
+      'All settings; those left out go back to their defaults. With another metric, filter, condition or groupBy it asks another question, and its alerts end; other thresholds are applied at once. Open alerts go to the channels and groups that it names now; a channel that it no longer names hears nothing more of them.',
   })
   @RuleIdParam()
   @ApiOkResponse({ type: AlertRuleDto, description: 'The rule as it is now' })

@@ -3,7 +3,11 @@ import { type LinkSignature, LinkSigner, type LinkSubject } from '../../auth/ind
 import { AppConfig } from '../../config/index.js';
 import type { StoredAlert } from '../domain/stored-alert.js';
 
-export const LINK_ACTIONS = ['acknowledge', 'snooze', 'resolve'] as const;
+/** What a button is enough for. */
+export const BUTTON_ACTIONS = ['acknowledge', 'snooze', 'resolve'] as const;
+export type ButtonAction = (typeof BUTTON_ACTIONS)[number];
+
+export const LINK_ACTIONS = [...BUTTON_ACTIONS, 'comment'] as const;
 export type LinkAction = (typeof LINK_ACTIONS)[number];
 
 /** What a snooze by a link lasts. */
@@ -24,6 +28,12 @@ export class ActionLinks {
     const subject = subjectOf(alert, action);
     const query = this.signer.query(subject, new Date(now.getTime() + VALID_MS));
     return `${this.config.publicUrl}${subject.path}?${query}`;
+  }
+
+  /** One of each action. */
+  allOf(alert: StoredAlert, now: Date): Readonly<Record<LinkAction, string>> {
+    const links = LINK_ACTIONS.map((action) => [action, this.urlOf(alert, action, now)]);
+    return Object.fromEntries(links) as Record<LinkAction, string>;
   }
 
   /** @throws DomainError 403 `link_invalid`; also for a link of an earlier episode */

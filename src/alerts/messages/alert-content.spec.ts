@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { composeMessage } from '../../notifications/index.js';
 import type { StoredAlert } from '../domain/stored-alert.js';
-import { at } from '../domain/testing/alerts.js';
+import { at, figure } from '../domain/testing/alerts.js';
 import { storedAlert } from '../domain/testing/stored-alerts.js';
 import type { AlertMessage } from '../notices/alert-message.js';
-import { askPage, donePage, overPage } from './action-page.js';
+import { askPage, commentedPage, donePage, overPage } from './action-page.js';
 import { alertContent, type DescribedAlert } from './alert-content.js';
 
 const HOSTILE = '"><img src=x onerror=alert(1)>\'<script>alert(2)</script>\r\nBcc: all@example.org';
@@ -27,6 +27,8 @@ const described = (alert: StoredAlert, more: Partial<DescribedAlert> = {}): Desc
     drilldown: 'https://reports.example.org/reports/r1/drilldown',
     acknowledge: 'https://reports.example.org/ack?signature=s&org=demo',
     snooze: 'https://reports.example.org/snooze?signature=s&org=demo',
+    resolve: 'https://reports.example.org/resolve?signature=s&org=demo',
+    comment: 'https://reports.example.org/comment?signature=s&org=demo',
   },
   ...more,
 });
@@ -67,6 +69,17 @@ describe('a message about alerts', () => {
     expect({ subject, text }).toMatchSnapshot();
   });
 
+  it('that comes late says what has become of it', () => {
+    const { state } = storedAlert('a');
+    const lingering = storedAlert('a', undefined, 0, {
+      state: { ...state, figure: { ...figure(40), value: 1, measure: 1 } },
+    });
+    expect(messageOf('first', [lingering], []).text).toContain('Was below 90 %; now 100 %, not recovered yet.');
+    const late = messageOf('first', [resolved('a')], []);
+    expect(late.text).toContain('Was below 90 %; over by now.');
+    expect(late.webhook.data).toMatchObject({ firing: [{ text: 'was below 90 %; over by now' }] });
+  });
+
   it('of an end says why', () => {
     const { text, subject, webhook } = messageOf('all_resolved', [], [resolved('a')]);
     expect({ subject, text, type: webhook.type }).toMatchSnapshot();
@@ -80,9 +93,13 @@ describe('a message about alerts', () => {
   });
 
   it('stays small for a webhook, and inside of what Slack takes', () => {
-    const many = Array.from({ length: 20 }, (_, i) => storedAlert(`a${i}`, { ...culprit, error: 'x'.repeat(500) }));
-    const message = messageOf('first', many, []);
-    expect(JSON.stringify(message.webhook).length).toBeLessThan(20_000);
+    const many = Array.from({ length: 20 }, (_, i) => storedAlert(`a${i}`, { ...culprit, error: 'ü'.repeat(900) }));
+    const message = messageOf('first', many, [resolved('z')]);
+    expect(Buffer.byteLength(JSON.stringify(message.webhook))).toBeLessThan(19_000);
+    const listed = message.webhook.data.firing as { readonly alertId: string }[];
+    expect(listed.map(({ alertId }) => alertId)).toEqual(many.slice(0, listed.length).map(({ alertId }) => alertId));
+    expect(listed.length).toBeGreaterThan(4);
+    expect(messageOf('first', many.slice(0, 4), [resolved('z')]).webhook.data.resolved).toHaveLength(1);
     expect(JSON.stringify(message.slackBlocks).length).toBeLessThan(13_000);
   });
 
@@ -97,7 +114,13 @@ describe('a message about alerts', () => {
       },
     );
     const message = messageOf('first', [alert, { ...alert, alertId: 'b' }], [{ ...resolved('c'), ruleName: HOSTILE }]);
-    for (const html of [message.html, askPage(alert, 'acknowledge'), donePage(alert, 'snooze'), overPage(alert)]) {
+    const pages = [
+      askPage(alert, 'comment'),
+      commentedPage(alert, HOSTILE),
+      donePage(alert, 'snooze'),
+      overPage(alert),
+    ];
+    for (const html of [message.html, askPage(alert, 'acknowledge'), ...pages]) {
       expect(html).not.toMatch(/<script|<img|javascript:/i);
       expect(html).toContain('&lt;script&gt;');
     }
@@ -110,5 +133,6 @@ describe('a message about alerts', () => {
 
   it('asks by a form without scripts', () => {
     expect(askPage(storedAlert('a'), 'acknowledge')).toMatchSnapshot();
+    expect(askPage(storedAlert('a'), 'comment')).toMatchSnapshot();
   });
 });

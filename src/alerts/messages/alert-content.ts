@@ -6,21 +6,20 @@ import type { Condition } from '../domain/rule.js';
 import type { StoredAlert } from '../domain/stored-alert.js';
 import { agoText, figureText, sampleText } from '../domain/texts.js';
 import type { AlertMessage } from '../notices/alert-message.js';
+import type { LinkAction } from './action-links.service.js';
 
 /** One alert of a message with everything that is said of it. */
 export interface DescribedAlert {
   readonly alert: StoredAlert;
-  /** Of the rule; absent where it is gone. */
-  readonly condition: Condition;
+  /** Of the rule; undefined where it is gone. */
+  readonly condition: Condition | undefined;
   readonly unit: MetricUnit;
   readonly links: {
     readonly alert: string;
     readonly run?: string;
     readonly report?: string;
     readonly drilldown?: string;
-    readonly acknowledge?: string;
-    readonly snooze?: string;
-  };
+  } & Readonly<Partial<Record<LinkAction, string>>>;
   /** `2 other alerts share the commit abc123`. */
   readonly shared?: string;
 }
@@ -34,7 +33,16 @@ export interface AlertContentInput {
   readonly href: string;
 }
 
+/** Of each list of a webhook: as many as there is room for, since a body that is too long loses the whole list. */
 const WEBHOOK_ALERTS = 10;
+const WEBHOOK_BYTES = 16_000;
+
+const BUTTONS: readonly (readonly [LinkAction, string])[] = [
+  ['acknowledge', 'Acknowledge'],
+  ['snooze', 'Snooze for 4 hours'],
+  ['resolve', 'Resolve'],
+  ['comment', 'Comment'],
+];
 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
 
@@ -43,9 +51,9 @@ const nameOf = ({ alert }: DescribedAlert): string =>
 
 const stateText = (described: DescribedAlert): string => {
   const { alert, condition, unit } = described;
-  const { figure, cause, level } = alert.state;
+  const { status, figure, cause, level } = alert.state;
   const threshold = alert.thresholds[level ?? 'critical'] ?? alert.thresholds.critical ?? alert.thresholds.warning;
-  return figureText({ condition, unit, threshold, figure, cause });
+  return figureText({ status, condition, unit, threshold, figure, cause });
 };
 
 const RESOLVED_TEXT: Readonly<Record<string, string>> = {
@@ -158,6 +166,14 @@ const toData = (described: DescribedAlert) => {
   };
 };
 
+/** As many as there is room for, in their order. */
+const fitting = <T>(all: readonly T[], room: number): T[] => {
+  let bytes = 2;
+  return all.filter((one) => (bytes += bytesOf(one) + 1) <= room);
+};
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
 const toneOf = ({ message, firing }: AlertContentInput): MessageContent['tone'] => {
   if (message.counts.firing === 0) return 'good';
   return firing.every(({ alert }) => alert.state.level === 'warning') ? 'warning' : 'bad';
@@ -173,10 +189,12 @@ export const alertContent = (input: AlertContentInput): MessageContent => {
     { title: 'Firing', lines: listed ? firing.map(lineOf) : [] },
     { title: 'Resolved', lines: listed ? resolved.map(lineOf) : [] },
   ].filter(({ lines }) => lines.length > 0);
-  const actions = [
-    ...(first?.links.acknowledge ? [{ label: 'Acknowledge', href: first.links.acknowledge }] : []),
-    ...(first?.links.snooze ? [{ label: 'Snooze for 4 hours', href: first.links.snooze }] : []),
-  ];
+  const actions = BUTTONS.flatMap(([action, label]) => {
+    const link = first?.links[action];
+    return link === undefined ? [] : [{ label, href: link }];
+  });
+  const inFull = fitting(firing.slice(0, WEBHOOK_ALERTS).map(toData), WEBHOOK_BYTES);
+  const room = WEBHOOK_BYTES - bytesOf(inFull);
   return {
     title: titleOf(input),
     tone: toneOf(input),
@@ -193,8 +211,8 @@ export const alertContent = (input: AlertContentInput): MessageContent => {
         labels: message.labels,
         counts: message.counts,
         ...(message.escalation && { escalation: message.escalation }),
-        firing: firing.slice(0, WEBHOOK_ALERTS).map(toData),
-        resolved: resolved.slice(0, WEBHOOK_ALERTS).map(toData),
+        firing: inFull,
+        resolved: fitting(resolved.slice(0, WEBHOOK_ALERTS).map(toData), room),
       },
     },
   };

@@ -11,6 +11,7 @@ import {
 import { ReportsService } from '../../reports/index.js';
 import { isAcknowledged, isOpen } from '../domain/alert.js';
 import { incidentsOf, type Incident } from '../domain/incidents.js';
+import { thresholdsOf } from '../domain/plan-changes.js';
 import { windowAt } from '../domain/reading.js';
 import type { AlertRule } from '../domain/rule.js';
 import type { StoredAlert } from '../domain/stored-alert.js';
@@ -82,9 +83,11 @@ export class AlertRenderer implements OnModuleInit {
   ): Promise<DescribedAlert[]> {
     const described: DescribedAlert[] = [];
     for (const { alertId, episode } of listed) {
-      const alert = alerts.get(alertId);
-      if (!alert) continue;
-      const rule = rules.get(alert.ruleId);
+      const stored = alerts.get(alertId);
+      if (!stored) continue;
+      const rule = rules.get(stored.ruleId);
+      // what it is held against now, though nothing of it may have changed since the thresholds did
+      const alert = rule && isOpen(stored.state) ? { ...stored, thresholds: thresholdsOf(rule) } : stored;
       // an alert that fires again has another episode: nobody acts on that by a link of this one
       const acts = isOpen(alert.state) && alert.state.episode === episode;
       const reported =
@@ -92,7 +95,7 @@ export class AlertRenderer implements OnModuleInit {
       const shared = sharedText(alert, incidents);
       described.push({
         alert,
-        condition: rule?.condition ?? 'above',
+        condition: rule?.condition,
         unit: rule ? this.unitOf(rule) : 'number',
         links: {
           alert: `${publicUrl}${API}/alerts/instances/${alertId}`,
@@ -101,10 +104,7 @@ export class AlertRenderer implements OnModuleInit {
             report: `${publicUrl}${API}/reports/${reported}`,
             drilldown: `${publicUrl}${API}/reports/${reported}/drilldown`,
           }),
-          ...(acts && {
-            acknowledge: this.links.urlOf(alert, 'acknowledge', now),
-            snooze: this.links.urlOf(alert, 'snooze', now),
-          }),
+          ...(acts && this.links.allOf(alert, now)),
         },
         ...(shared !== undefined && { shared }),
       });

@@ -3,9 +3,15 @@ import type { ClientSession } from 'mongoose';
 import { failpoint } from '../../common/index.js';
 import { Outbox, type OutgoingMessage } from '../../notifications/index.js';
 import { isAcknowledged, isOpen, isSnoozed } from '../domain/alert.js';
-import { type Escalation, type EscalationNotice, postpone, takeStep } from '../domain/escalation.js';
+import {
+  type Escalation,
+  type EscalationNotice,
+  type EscalationStep,
+  postpone,
+  takeStep,
+} from '../domain/escalation.js';
 import { escalationKey } from '../domain/message-keys.js';
-import type { StoredAlert } from '../domain/stored-alert.js';
+import { isWide, type StoredAlert } from '../domain/stored-alert.js';
 import { AlertFeed } from '../evaluation/alert-feed.js';
 import { AlertWriter, ChangedMeanwhile } from '../evaluation/alert-writer.service.js';
 import { AlertsRepository, type ClaimedAlert } from '../persistence/alerts.repository.js';
@@ -52,13 +58,15 @@ export class Escalator {
         const current = await this.alerts.claimed(alert.alertId, token, session);
         if (!current?.state.escalation) return undefined;
         const { escalation } = current.state;
-        if (book.of(current)) return this.store(session, current, postpone(escalation, MUTED_WAIT_MS, now));
         const facts = {
           open: isOpen(current.state),
           acknowledged: isAcknowledged(current.state, now),
           snoozed: isSnoozed(current.state, now),
         };
-        const step = takeStep(escalation, facts, now);
+        const waits = facts.open && !facts.acknowledged && book.of(current) !== undefined;
+        const step: EscalationStep = waits
+          ? { escalation: postpone(escalation, MUTED_WAIT_MS, now) }
+          : takeStep(escalation, facts, now);
         if (step.notice) await this.enqueue(session, current, escalation, step.notice, now);
         return step.escalation === escalation ? undefined : this.store(session, current, step.escalation);
       });
@@ -92,7 +100,8 @@ export class Escalator {
       escalation: { policy: plan.name, level: level + 1 },
     };
     const messages = channels.map((channelId): OutgoingMessage => ({
-      ...{ organization, kind: ALERT_MESSAGE, channelId, severity, projects, payload: { ...payload } },
+      ...{ organization, kind: ALERT_MESSAGE, channelId, severity, projects, wide: isWide(alert) },
+      payload: { ...payload },
       dedupeKey: escalationKey(alert, channelId, step),
     }));
     await this.outbox.enqueue(messages, session);

@@ -6,7 +6,7 @@ import { isAcknowledged } from '../domain/alert.js';
 import { messageKey } from '../domain/message-keys.js';
 import { flush, type Member, type Notice } from '../domain/notice-group.js';
 import { type Severity, SEVERITIES } from '../domain/rule.js';
-import type { StoredAlert } from '../domain/stored-alert.js';
+import { isWide, type StoredAlert } from '../domain/stored-alert.js';
 import { AlertWriter, ChangedMeanwhile } from '../evaluation/alert-writer.service.js';
 import { AlertsRepository } from '../persistence/alerts.repository.js';
 import { NoticeGroupsRepository, type StoredGroup } from '../persistence/notice-groups.repository.js';
@@ -120,6 +120,7 @@ const toMessage = (
     payload: { ...payload },
     severity: worstOf(about.map(({ severity }) => severity)),
     projects: [...new Set(about.flatMap(({ projects }) => projects))],
+    wide: about.some(isWide),
   };
 };
 

@@ -17,6 +17,8 @@ export interface RuleDocument {
   enabled: boolean;
   onIngest: boolean;
   nextAt: Date | null;
+  /** Due at once, and not claimed since. */
+  again?: true;
   health?: RuleHealth;
   version: number;
   createdBy: string;
@@ -39,6 +41,7 @@ export const RuleSchema = new Schema<RuleDocument>(
     enabled: { type: Boolean, required: true },
     onIngest: { type: Boolean, required: true },
     nextAt: { type: Date, default: null },
+    again: Boolean,
     health: Schema.Types.Mixed,
     version: whole,
     createdBy: text,

@@ -118,6 +118,12 @@ export class AlertsRepository {
     return byRule;
   }
 
+  /** Firing or recovering alerts of a rule. */
+  async openOf(ruleId: string, session: ClientSession): Promise<StoredAlert[]> {
+    const filter = { r: toId(ruleId), status: { $in: OPEN } };
+    return (await this.collection.find(filter, { session }).sort({ _id: 1 }).toArray()).map(toAlert);
+  }
+
   /** Ids of the rules, of every organization, that have an alert that is pending or open. */
   async rulesWithAlerts(): Promise<string[]> {
     const ids = await this.collection.distinct('r', { rank: { $in: [RANK.firing, RANK.recovering, RANK.pending] } });
@@ -126,7 +132,7 @@ export class AlertsRepository {
 
   /** Firing or recovering alerts of an organization: what may inhibit, and share a cause. */
   async open(organization: string, session?: ClientSession): Promise<StoredAlert[]> {
-    const filter = { o: organization, status: { $in: ['firing', 'recovering'] satisfies AlertStatus[] } };
+    const filter = { o: organization, status: { $in: OPEN } };
     return (await this.collection.find(filter, { session }).sort({ _id: 1 }).toArray()).map(toAlert);
   }
 
@@ -197,6 +203,7 @@ export class AlertsRepository {
   }
 }
 
+const OPEN: AlertStatus[] = ['firing', 'recovering'];
 const RANK: Readonly<Record<AlertStatus, number>> = { firing: 0, recovering: 1, pending: 2, resolved: 3, inactive: 4 };
 
 const afterCursor = (cursor: string): object => {

@@ -63,6 +63,12 @@ export class EscalationPoliciesRepository {
     return pageOf(found, limit, toPolicy);
   }
 
+  /** The first of those that have a level with a channel. */
+  async usingChannel(scope: Scope, channelId: string, limit: number): Promise<EscalationPolicy[]> {
+    const filter = { o: scope.organization, 'levels.channels': channelId };
+    return (await this.collection.find(filter).sort({ _id: 1 }).limit(limit).toArray()).map(toPolicy);
+  }
+
   async replace(
     scope: Scope,
     policyId: string,

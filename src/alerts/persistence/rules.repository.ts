@@ -85,6 +85,12 @@ export class RulesRepository {
     return (await this.collection.deleteOne({ ...visible(scope), _id: toId(ruleId) })).deletedCount > 0;
   }
 
+  /** The first of those that tell a channel. */
+  async usingChannel(scope: Scope, channelId: string, limit: number): Promise<AlertRule[]> {
+    const filter = { ...visible(scope), 'settings.channels': channelId };
+    return (await this.collection.find(filter).sort({ _id: 1 }).limit(limit).toArray()).map(toRule);
+  }
+
   /** How many rules escalate by a policy. */
   countOfPolicy(scope: Scope, escalationPolicyId: string): Promise<number> {
     return this.collection.countDocuments({
@@ -111,7 +117,10 @@ export class RulesRepository {
     const claimed: AlertRule[] = [];
     const until = new Date(now.getTime() + leaseMs);
     for (const { _id, nextAt } of found) {
-      const mine = await this.collection.findOneAndUpdate({ _id, nextAt, enabled: true }, { $set: { nextAt: until } });
+      const mine = await this.collection.findOneAndUpdate(
+        { _id, nextAt, enabled: true },
+        { $set: { nextAt: until }, $unset: { again: true } },
+      );
       if (mine) claimed.push(toRule(mine));
     }
     return claimed;
@@ -126,14 +135,17 @@ export class RulesRepository {
     return new Map(found.map(({ _id, enabled }) => [_id.toHexString(), enabled]));
   }
 
-  /** Of rules that were changed meanwhile nothing is written: they are due at once anyway. */
+  /**
+   * Of rules that were changed meanwhile nothing is written: they are due at once anyway. Those that shall be evaluated
+   * again stay due, whoever is ready later.
+   */
   async evaluated(rules: readonly { readonly rule: AlertRule; readonly done: RuleEvaluated }[]): Promise<void> {
     if (rules.length === 0) return;
     await this.collection.bulkWrite(
       rules.map(({ rule, done }) => ({
         updateOne: {
           filter: { _id: toId(rule.ruleId), version: rule.version },
-          update: { $set: { health: done.health, nextAt: done.nextAt } },
+          update: [{ $set: { health: { $literal: done.health }, nextAt: unlessAgain(done.nextAt) } }],
         },
       })),
       { ordered: false },
@@ -144,7 +156,7 @@ export class RulesRepository {
   async dueAgain(rules: readonly AlertRule[], at: Date): Promise<void> {
     if (rules.length === 0) return;
     const filter = { _id: { $in: rules.map(({ ruleId }) => toId(ruleId)) }, enabled: true };
-    await this.collection.updateMany(filter, { $set: { nextAt: at } });
+    await this.collection.updateMany(filter, { $set: { nextAt: at, again: true } });
   }
 
   /** Newest evaluation of the enabled rules in scope: whether anything watches at all. */
@@ -165,6 +177,9 @@ export class RulesRepository {
     return counts ?? { rules: 0, evaluated: 0, failing: 0 };
   }
 }
+
+/** The field `nextAt` afterwards, in an aggregation. */
+const unlessAgain = (nextAt: Date | null): object => ({ $cond: [{ $eq: ['$again', true] }, '$nextAt', nextAt] });
 
 const searched = (settings: RuleSettings) => ({
   pk: [...projectsNamed(settings.filter)],

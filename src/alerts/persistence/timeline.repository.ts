@@ -15,6 +15,8 @@ export interface TimelineWrite {
   readonly entry: TimelineEntry;
 }
 
+const READS_AT_ONCE = 10;
+
 /** What happened to alerts; entries are only ever added. An alert that was found in scope is asked about by its id. */
 @Injectable()
 export class TimelineRepository {
@@ -58,23 +60,27 @@ export class TimelineRepository {
     await this.collection.insertMany(documents, { session });
   }
 
-  /** The newest entries of each alert, oldest first. */
+  /** The newest entries of each alert, oldest first: one that changes often takes nothing from the others. */
   async of(alerts: readonly Pick<StoredAlert, 'alertId'>[], perAlert: number): Promise<Map<string, TimelineEntry[]>> {
-    const timelines = new Map<string, TimelineEntry[]>(alerts.map(({ alertId }) => [alertId, []]));
-    const found = this.collection
-      .find({ a: { $in: alerts.map(({ alertId }) => toId(alertId)) } })
-      .sort({ _id: -1 })
-      .limit(perAlert * Math.min(alerts.length, MOST_ALERTS));
-    for await (const document of found) {
-      const entries = timelines.get(document.a.toHexString());
-      if (entries && entries.length < perAlert) entries.unshift(toEntry(document));
+    const timelines = new Map<string, TimelineEntry[]>();
+    for (let from = 0; from < alerts.length; from += READS_AT_ONCE) {
+      const together = alerts.slice(from, from + READS_AT_ONCE);
+      const found = await Promise.all(together.map(({ alertId }) => this.newest(alertId, perAlert)));
+      for (const [i, { alertId }] of together.entries()) timelines.set(alertId, found[i]!);
     }
     return timelines;
   }
-}
 
-/** What of a page of alerts is read at most, in full timelines. */
-const MOST_ALERTS = 200;
+  /** Along the index of the alert, so that a long timeline costs no more than a short one. */
+  private async newest(alertId: string, limit: number): Promise<TimelineEntry[]> {
+    const found = await this.collection
+      .find({ a: toId(alertId) })
+      .sort({ _id: -1 })
+      .limit(limit)
+      .toArray();
+    return found.map(toEntry).reverse();
+  }
+}
 
 const toEntry = ({ at, kind, e, by, details }: EventDocument): TimelineEntry => ({
   ...{ at, kind, details },

@@ -49,7 +49,7 @@ export class AttemptRunner {
   /** Never throws: whatever goes wrong is a failed attempt. @param channel as it is now; undefined: there is none */
   async run(delivery: LeasedDelivery, channel: StoredChannel | undefined, signal: AbortSignal): Promise<AttemptResult> {
     try {
-      if (delivery.channelId === undefined) return await this.toUser(delivery);
+      if (delivery.channelId === undefined) return await this.toUser(delivery, signal);
       if (!channel) return cancelled('The channel was deleted');
       if (!channel.enabled) return { result: 'disabled', reason: channel.disabledReason ?? 'The channel is disabled' };
       const result = await this.toChannel(delivery, channel, signal);
@@ -71,11 +71,11 @@ export class AttemptRunner {
     });
   }
 
-  private toUser(delivery: LeasedDelivery): Promise<AttemptResult> {
-    if (delivery.kind === DIGEST_KIND) return this.users.digest(delivery);
+  private toUser(delivery: LeasedDelivery, signal: AbortSignal): Promise<AttemptResult> {
+    if (delivery.kind === DIGEST_KIND) return this.users.digest(delivery, signal);
     return this.rendered(delivery, undefined, (message) =>
       delivery.channelKind === 'email'
-        ? this.users.mail(delivery, message)
+        ? this.users.mail(delivery, message, signal)
         : this.users.toUsers(delivery, message, [delivery.user!]),
     );
   }

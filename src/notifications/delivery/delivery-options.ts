@@ -8,6 +8,8 @@ export class DeliveryOptions {
   /** A webhook, Slack or Teams that has not answered by then has failed. */
   httpTimeoutMs = 15_000;
   mailTimeoutMs = 30_000;
+  /** Of a mail with attachments, which takes its time; the rest of the lease is for making them. */
+  fileMailTimeoutMs = 60_000;
   /** Longer than any attempt: what is held longer belongs to a process that is gone. */
   leaseMs = 90_000;
   /** How often the dispatcher looks for what no hint told it of. */

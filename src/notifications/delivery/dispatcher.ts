@@ -86,6 +86,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     const free = this.options.concurrency - this.underWay.size;
     if (free <= 0) return 0;
     const now = this.clock.now();
+    await this.gate.refresh(now);
     const candidates = await this.queue.due(now, this.gate.shut(now), free * 4);
     const admitted = await this.gate.admit(candidates, free, now);
     if (admitted.length === 0) return 0;

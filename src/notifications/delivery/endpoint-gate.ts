@@ -5,6 +5,8 @@ import { EndpointsRepository } from '../persistence/endpoints.repository.js';
 
 /** Mails to users have no channel of their own; they share the mail server's connections. */
 const DEFAULT_KIND: ChannelKind = 'inbox';
+/** How soon it is known what another worker has closed, or somebody has opened again. */
+const REFRESH_MS = 5_000;
 
 /** Which endpoints may be sent to now: one that is slow or closed holds up nothing but its own messages. */
 @Injectable()
@@ -12,8 +14,18 @@ export class EndpointGate {
   private readonly underWay = new Map<string, { count: number; most: number }>();
   /** Epoch ms until which an endpoint takes nothing. */
   private readonly closed = new Map<string, number>();
+  private refreshedAt = 0;
 
   constructor(private readonly endpoints: EndpointsRepository) {}
+
+  /** Learns from the store what is closed and what is not any more; at most every 5 s. */
+  async refresh(now: Date): Promise<void> {
+    if (Math.abs(now.getTime() - this.refreshedAt) < REFRESH_MS) return;
+    this.refreshedAt = now.getTime();
+    const found = await this.endpoints.closed(now);
+    this.closed.clear();
+    for (const { endpoint, openAt } of found) this.closed.set(endpoint, openAt.getTime());
+  }
 
   /** Endpoints that nothing is to be claimed for now. */
   shut(now: Date): string[] {
@@ -58,8 +70,8 @@ export class EndpointGate {
   /** The receiver asked to be left alone for so long: all messages to it wait. */
   async pause(endpoint: string, ms: number, now: Date): Promise<void> {
     const until = new Date(now.getTime() + ms);
-    this.closed.set(endpoint, until.getTime());
     await this.endpoints.close(endpoint, until);
+    this.closed.set(endpoint, until.getTime());
   }
 
   private async takeTurn(endpoint: string, gapMs: number, now: Date): Promise<boolean> {

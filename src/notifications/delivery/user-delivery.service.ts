@@ -36,8 +36,8 @@ export class UserDelivery {
     const scope = systemScope(delivery.organization);
     const now = this.clock.now();
     const preferences = await this.preferences.of(scope, users);
-    const { deliveryId, kind, severity, projects } = delivery;
-    const entry = { deliveryId, kind, severity, projects, ...message.inbox, createdAt: now };
+    const { deliveryId, kind, severity, projects, wide } = delivery;
+    const entry = { deliveryId, kind, severity, projects, wide, ...message.inbox, createdAt: now };
     const added = await this.deliveries.transaction(async (session) => {
       const fresh: { readonly user: string; readonly message: InboxMessage }[] = [];
       for (const user of users) {
@@ -54,14 +54,14 @@ export class UserDelivery {
   }
 
   /** A mail to one user, at the address that the user has now. */
-  async mail(delivery: Delivery, message: RenderedMessage): Promise<AttemptResult> {
+  async mail(delivery: Delivery, message: RenderedMessage, signal: AbortSignal): Promise<AttemptResult> {
     const to = await this.addressOf(delivery);
     if (to === undefined) return noAddress;
-    return this.email.mail({ deliveryId: delivery.deliveryId, message, to: [to] });
+    return this.email.mail({ deliveryId: delivery.deliveryId, message, to: [to], signal });
   }
 
   /** One mail for everything that was held for it. */
-  async digest(delivery: LeasedDelivery): Promise<AttemptResult> {
+  async digest(delivery: LeasedDelivery, signal: AbortSignal): Promise<AttemptResult> {
     const held = await this.queue.heldFor(delivery.deliveryId);
     const messages: RenderedMessage[] = [];
     for (const one of held.slice(0, RENDERED)) {
@@ -70,7 +70,7 @@ export class UserDelivery {
     }
     const message = composeDigest(messages, Math.max(0, held.length - RENDERED), this.config.publicUrl);
     const at = this.clock.now();
-    const result = message ? await this.mail(delivery, message) : nothingHeld;
+    const result = message ? await this.mail(delivery, message, signal) : nothingHeld;
     const settled = settledState(result);
     if (settled) {
       const outcome = result.result === 'delivered' ? 'delivered' : 'failed';

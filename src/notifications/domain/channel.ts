@@ -19,10 +19,10 @@ export interface ChannelSettings {
   readonly cc?: readonly string[];
   readonly from?: string;
   readonly smtp?: SmtpServer;
-  /** slack, teams, webhook: origin of the URL, for webhook with its path. The URL itself is a secret. */
+  /** slack, teams, webhook: origin of the URL. The rest of it is a secret: for many receivers the path is the token. */
   readonly target?: string;
-  /** webhook: further headers of each request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** webhook: names of further headers of each request. Their values are secrets. */
+  readonly headerNames?: readonly string[];
   /** inbox: subjects (`sub` of their tokens) of the users. */
   readonly users?: readonly string[];
 }
@@ -59,6 +59,8 @@ export interface Channel {
 export interface ChannelSecrets {
   readonly url?: string;
   readonly password?: string;
+  /** webhook: further headers of each request. */
+  readonly headers: Readonly<Record<string, string>>;
   /** webhook: those that sign now, newest first. */
   readonly signing: readonly string[];
 }

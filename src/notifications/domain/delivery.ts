@@ -25,6 +25,8 @@ export interface Delivery {
   readonly deliveryId: string;
   readonly organization: string;
   readonly projects: readonly string[];
+  /** About every project. */
+  readonly wide: boolean;
   readonly dedupeKey: string;
   readonly kind: string;
   readonly severity: Severity;

@@ -9,6 +9,8 @@ export interface InboxMessage {
   readonly body: string;
   readonly href?: string;
   readonly projects: readonly string[];
+  /** About every project. */
+  readonly wide: boolean;
   readonly createdAt: Date;
   /** null while it is unread. */
   readonly readAt: Date | null;

@@ -13,8 +13,10 @@ interface MessageBase {
   readonly payload: Readonly<Record<string, unknown>>;
   /** `medium` unless told; people choose by it how they are reached. */
   readonly severity?: Severity;
-  /** Keys of the projects it is about: who may see none of them does not see it in the delivery log. */
+  /** Keys of the projects it is about: who may not see all of them does not see it in the delivery log and the inbox. */
   readonly projects?: readonly string[];
+  /** It says something of every project, whatever `projects` names: only who is confined to none sees it. */
+  readonly wide?: boolean;
   /** It is not sent before. */
   readonly notBefore?: Date;
 }

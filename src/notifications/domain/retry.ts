@@ -7,7 +7,7 @@ export interface RetryPolicy {
 }
 
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
-/** A receiver may ask for patience, but not for ever. */
+/** A receiver may ask for patience, but not for ever: neither for one message nor for all that go to it. */
 const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
 
 /** The schedule that Standard Webhooks recommends. */
@@ -32,12 +32,12 @@ export const nextAttemptAt = (
   const delay = delaysMs[made];
   if (delay === undefined) return undefined;
   const jittered = delay * (1 + jitter * (2 * random - 1));
-  return new Date(now.getTime() + Math.max(jittered, Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS)));
+  return new Date(now.getTime() + Math.max(jittered, retryAfterMs));
 };
 
-/** `Retry-After` in ms: seconds, or an HTTP date. undefined for what is neither, or past. */
+/** `Retry-After` in ms, a day at most: seconds, or an HTTP date. undefined for what is neither, or past. */
 export const parseRetryAfter = (header: string | undefined, now: Date): number | undefined => {
   if (header === undefined) return undefined;
   const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * SECOND : Date.parse(header) - now.getTime();
-  return ms > 0 ? ms : undefined;
+  return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined;
 };

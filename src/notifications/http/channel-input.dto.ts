@@ -116,7 +116,7 @@ class HookInputDto {
 
 class WebhookInputDto extends HookInputDto {
   @ApiPropertyOptional({
-    description: 'Further headers of each request, at most 10',
+    description: 'Further headers of each request, at most 10. Their values are encrypted at rest and never returned',
     type: 'object',
     additionalProperties: { type: 'string' },
     example: { 'X-Team': 'qa' },

@@ -102,18 +102,17 @@ class ChannelSettingsDto {
   smtp?: SmtpServerDto;
 
   @ApiPropertyOptional({
-    description: 'slack, teams: origin of the URL; webhook: the URL without its query',
-    example: 'https://hooks.example.com/execution-reporting',
+    description: 'slack, teams, webhook: origin of the URL, whose path is a secret',
+    example: 'https://hooks.example.com',
   })
   target?: string;
 
   @ApiPropertyOptional({
-    description: 'webhook: further headers',
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    example: { 'X-Team': 'qa' },
+    description: 'webhook: names of the further headers, whose values are secrets',
+    type: [String],
+    example: ['X-Team'],
   })
-  headers?: Record<string, string>;
+  headerNames?: string[];
 
   @ApiPropertyOptional({ description: 'inbox: users', type: [String], example: ['ann', 'ben'] })
   users?: string[];

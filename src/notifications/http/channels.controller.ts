@@ -97,10 +97,14 @@ export class ChannelsController {
   @Permit('channels:write')
   @HttpCode(204)
   @TargetMs(50)
-  @ApiOperation({ summary: 'Delete a channel', description: 'What waits to be sent over it is cancelled.' })
+  @ApiOperation({
+    summary: 'Delete a channel',
+    description:
+      'What waits to be sent over it is cancelled. One that an alert rule, an escalation policy or a schedule names is in use: the answer is 409 `channel_in_use`, and its `usedBy` names those that the caller may see.',
+  })
   @ChannelId()
   @ApiNoContentResponse({ description: 'It is gone' })
-  @ApiProblems(403, 404)
+  @ApiProblems(403, 404, 409)
   remove(@Caller() principal: Principal, @Param('channelId') channelId: string): Promise<void> {
     return this.channels.remove(principal, channelId);
   }
@@ -165,7 +169,8 @@ export class ChannelsController {
   @TargetMs(50)
   @ApiOperation({
     summary: 'Enable a channel',
-    description: 'Also one that was switched off since its receiver was gone.',
+    description:
+      'Also one that was switched off since its receiver was gone; a wait that the receiver asked for (Retry-After) ends.',
   })
   @ChannelId()
   @ApiOkResponse({ type: ChannelDto, description: 'The channel as it is now' })

@@ -84,7 +84,7 @@ export class InboxRemovedDto {
   messageId: string;
 }
 
-export const toInboxMessageDto = (message: InboxMessage): Plain<InboxMessageDto> => ({
-  ...message,
-  href: message.href ?? null,
-});
+export const toInboxMessageDto = (message: InboxMessage): Plain<InboxMessageDto> => {
+  const { messageId, kind, severity, title, body, href, projects, createdAt, readAt } = message;
+  return { messageId, kind, severity, title, body, href: href ?? null, projects, createdAt, readAt };
+};

@@ -13,6 +13,8 @@ export interface SealedSecrets {
   readonly url?: string;
   readonly password?: string;
   readonly signing?: string;
+  /** As JSON. */
+  readonly headers?: string;
   readonly oldSigning?: string;
   readonly oldSigningUntil?: Date;
 }
@@ -20,6 +22,14 @@ export interface SealedSecrets {
 /** A channel with its secrets, still sealed. */
 export interface StoredChannel extends Channel {
   readonly sealed: SealedSecrets;
+  /** Of a channel that was stored before headers were sealed. */
+  readonly plainHeaders?: Readonly<Record<string, string>>;
+}
+
+/** A channel whose settings, as they are stored, hold secrets in the clear. */
+export interface UnsealedChannel {
+  readonly channel: StoredChannel;
+  readonly asStored: string;
 }
 
 export interface ChannelFilter {
@@ -36,7 +46,7 @@ export interface ChannelChanges {
   readonly disabledReason?: string | null;
   readonly settings?: ChannelSettings;
   readonly hints?: SecretHints;
-  readonly sealed?: SealedSecrets;
+  readonly sealed?: { readonly [K in keyof SealedSecrets]: SealedSecrets[K] | null };
 }
 
 @Injectable()
@@ -120,11 +130,26 @@ export class ChannelsRepository {
     return found ? toChannel(found) : undefined;
   }
 
+  /** Channels of every organization as versions before stored them: for the one who seals them only. */
+  async unsealed(): Promise<UnsealedChannel[]> {
+    const found = await this.model.find({ kind: 'webhook', settings: UNSEALED }).lean<ChannelDocument[]>();
+    return found.map((document) => ({ channel: toChannel(document), asStored: document.settings }));
+  }
+
+  /** Nothing is written where somebody has changed the settings meanwhile, and has sealed them so. */
+  async seal({ channel, asStored }: UnsealedChannel, sealed: Pick<SealedSecrets, 'headers'>): Promise<void> {
+    const settings = JSON.stringify(channel.settings);
+    await this.model.updateOne({ _id: channel.channelId, settings: asStored }, { $set: { settings, ...sealed } });
+  }
+
   async remove(scope: Scope, channelId: string): Promise<boolean> {
     if (!isId(channelId)) return false;
     return (await this.model.deleteOne({ ...within(scope), _id: channelId })).deletedCount > 0;
   }
 }
+
+/** Settings that hold the path of the URL, or the values of headers. */
+const UNSEALED = /"headers":|"target":"[a-z]+:\/\/[^/"]*\//;
 
 /** A caller who is confined to projects sees the channels of those, and the organization's. */
 const within = (scope: Scope): { o: string; pk?: { $in: (string | null)[] } } => ({
@@ -145,7 +170,8 @@ const refusingDuplicates = async <T>(write: Promise<T>): Promise<T> => {
 
 const toChannel = (document: ChannelDocument): StoredChannel => {
   const { _id, o, pk, name, description, kind, enabled, disabledReason, settings, hints, by } = document;
-  const { url, password, signing, oldSigning, oldSigningUntil, createdAt, updatedAt } = document;
+  const { url, password, signing, headers, oldSigning, oldSigningUntil, createdAt, updatedAt } = document;
+  const { shown, plainHeaders } = readSettings(settings);
   return {
     channelId: _id.toHexString(),
     organization: o,
@@ -155,7 +181,7 @@ const toChannel = (document: ChannelDocument): StoredChannel => {
     kind,
     enabled,
     ...(disabledReason !== undefined && { disabledReason }),
-    settings: JSON.parse(settings) as ChannelSettings,
+    settings: shown,
     hints,
     ...(oldSigningUntil && { oldSecretValidUntil: oldSigningUntil }),
     createdBy: by,
@@ -164,8 +190,23 @@ const toChannel = (document: ChannelDocument): StoredChannel => {
       ...(url !== undefined && { url }),
       ...(password !== undefined && { password }),
       ...(signing !== undefined && { signing }),
+      ...(headers !== undefined && { headers }),
       ...(oldSigning !== undefined && { oldSigning }),
       ...(oldSigningUntil && { oldSigningUntil }),
     },
+    ...(plainHeaders && { plainHeaders }),
   };
+};
+
+/** What may be shown; channels that versions before stored hold more than that. */
+const readSettings = (
+  text: string,
+): { readonly shown: ChannelSettings; readonly plainHeaders?: Readonly<Record<string, string>> } => {
+  const { headers, ...settings } = JSON.parse(text) as ChannelSettings & { headers?: Record<string, string> };
+  const shown = {
+    ...settings,
+    ...(settings.target !== undefined && { target: new URL(settings.target).origin }),
+    ...(headers && { headerNames: Object.keys(headers) }),
+  };
+  return { shown, ...(headers && { plainHeaders: headers }) };
 };

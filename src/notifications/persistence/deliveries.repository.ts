@@ -9,6 +9,7 @@ import { isId } from './channels.repository.js';
 import { toDelivery } from './delivery-mapping.js';
 import { idOf } from './inbox.repository.js';
 import { DELIVERY, type DeliveryDocument } from './notification.schemas.js';
+import { visible } from './visible.js';
 
 type Filter = QueryFilter<DeliveryDocument>;
 
@@ -140,11 +141,7 @@ export class DeliveriesRepository {
   }
 }
 
-/** What is about no project at all is everybody's in the organization. */
-const within = (scope: Scope): Filter => ({
-  o: scope.organization,
-  ...(scope.projects === 'all' ? {} : { $or: [{ pk: { $size: 0 } }, { pk: { $in: [...scope.projects] } }] }),
-});
+const within = (scope: Scope): Filter => ({ o: scope.organization, ...visible(scope) });
 
 const conditions = ({
   states,

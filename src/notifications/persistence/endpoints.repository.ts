@@ -28,6 +28,17 @@ export class EndpointsRepository {
     }
   }
 
+  /** Those that take nothing now, and until when. */
+  async closed(now: Date): Promise<{ readonly endpoint: string; readonly openAt: Date }[]> {
+    const found = await this.model.find({ openAt: { $gt: now } }).lean<EndpointDocument[]>();
+    return found.map(({ _id, openAt }) => ({ endpoint: _id, openAt }));
+  }
+
+  /** It may be another receiver by now, or one that was mended. */
+  async reopen(endpoint: string): Promise<void> {
+    await this.model.deleteOne({ _id: endpoint });
+  }
+
   /** The receiver asked to be left alone until then. */
   async close(endpoint: string, until: Date): Promise<void> {
     await this.model.updateOne({ _id: endpoint }, { $max: { openAt: until } }, { upsert: true });

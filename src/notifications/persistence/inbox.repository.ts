@@ -5,6 +5,7 @@ import { decodeCursor, encodeCursor, invalid, type Page, type Scope } from '../.
 import type { InboxMessage } from '../domain/inbox.js';
 import { isId } from './channels.repository.js';
 import { INBOX, type InboxDocument } from './user.schemas.js';
+import { visible } from './visible.js';
 
 export type NewInboxMessage = Omit<InboxMessage, 'messageId' | 'readAt'> & { readonly deliveryId: string };
 
@@ -20,11 +21,12 @@ export class InboxRepository {
     message: NewInboxMessage,
     session: ClientSession,
   ): Promise<{ readonly message: InboxMessage; readonly added: boolean }> {
-    const { deliveryId, projects, ...rest } = message;
+    const { deliveryId, projects, wide, ...rest } = message;
     const key = { o: organization, user, delivery: new Types.ObjectId(deliveryId) };
     const before = await this.model.findOne(key, undefined, { session }).lean<InboxDocument>();
     if (before) return { message: toMessage(before), added: false };
-    const [created] = await this.model.create([{ ...key, ...rest, pk: [...projects], readAt: null }], { session });
+    const document = { ...key, ...rest, pk: [...projects], ...(wide && { wide }), readAt: null };
+    const [created] = await this.model.create([document], { session });
     return { message: toMessage(created!.toObject()), added: true };
   }
 
@@ -73,7 +75,7 @@ export class InboxRepository {
 const within = (scope: Scope, user: string): QueryFilter<InboxDocument> => ({
   o: scope.organization,
   user,
-  ...(scope.projects === 'all' ? {} : { $or: [{ pk: { $size: 0 } }, { pk: { $in: [...scope.projects] } }] }),
+  ...visible(scope),
 });
 
 export const idOf = (cursor: string): Types.ObjectId => {
@@ -84,8 +86,11 @@ export const idOf = (cursor: string): Types.ObjectId => {
   ]);
 };
 
-const toMessage = ({ _id, kind, severity, title, body, href, pk, createdAt, readAt }: InboxDocument): InboxMessage => ({
-  messageId: _id.toHexString(),
-  ...{ kind, severity, title, body, projects: pk, createdAt, readAt },
-  ...(href !== undefined && { href }),
-});
+const toMessage = (document: InboxDocument): InboxMessage => {
+  const { _id, kind, severity, title, body, href, pk, wide = false, createdAt, readAt } = document;
+  return {
+    messageId: _id.toHexString(),
+    ...{ kind, severity, title, body, projects: pk, wide, createdAt, readAt },
+    ...(href !== undefined && { href }),
+  };
+};

@@ -20,6 +20,7 @@ export interface ChannelDocument {
   url?: string;
   password?: string;
   signing?: string;
+  headers?: string;
   /** The signing secret before, which signs too until then. */
   oldSigning?: string;
   oldSigningUntil?: Date;
@@ -44,6 +45,7 @@ export const ChannelSchema = new Schema<ChannelDocument>(
     url: String,
     password: String,
     signing: String,
+    headers: String,
     oldSigning: String,
     oldSigningUntil: Date,
     by: { type: String, required: true },
@@ -59,6 +61,8 @@ export interface DeliveryDocument {
   o: string;
   /** Keys of the projects it is about. */
   pk: string[];
+  /** About every project. */
+  wide?: true;
   /** Dedupe key. */
   key: string;
   kind: string;
@@ -97,6 +101,7 @@ export const DeliverySchema = new Schema<DeliveryDocument>(
   {
     o: { type: String, required: true },
     pk: [String],
+    wide: Boolean,
     key: { type: String, required: true },
     kind: { type: String, required: true },
     severity: { type: String, required: true },

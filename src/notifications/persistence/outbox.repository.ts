@@ -57,10 +57,11 @@ export class OutboxRepository {
 
 const toRow = (message: OutgoingMessage, kind: ChannelKind | undefined, now: Date): Omit<DeliveryDocument, '_id'> => {
   const { organization, dedupeKey, payload, severity = 'medium', projects = [], notBefore = now } = message;
-  const { channelId, user } = message;
+  const { channelId, user, wide = false } = message;
   return {
     ...{ o: organization, pk: [...projects], key: dedupeKey, kind: message.kind, severity, state: 'pending' },
     payload: JSON.stringify(payload),
+    ...(wide && { wide }),
     ...(channelId !== undefined && { channel: new Types.ObjectId(channelId) }),
     ...(user !== undefined && { user }),
     ...(kind && { ck: kind }),

@@ -30,6 +30,7 @@ export class UserDeliveriesRepository {
     const row: Omit<DeliveryDocument, '_id'> = {
       ...mailRow(parent.organization, user, now),
       pk: [...parent.projects],
+      ...(parent.wide && { wide: parent.wide }),
       key: `${parent.deliveryId}:${user}:email`,
       kind: parent.kind,
       severity: parent.severity,

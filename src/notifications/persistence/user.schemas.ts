@@ -9,6 +9,8 @@ export interface InboxDocument {
   /** The delivery it came by: it comes once. */
   delivery: Types.ObjectId;
   pk: string[];
+  /** About every project. */
+  wide?: true;
   kind: string;
   severity: Severity;
   title: string;
@@ -27,6 +29,7 @@ export const InboxSchema = new Schema<InboxDocument>(
     user: { type: String, required: true },
     delivery: { type: Schema.Types.ObjectId, required: true },
     pk: [String],
+    wide: Boolean,
     kind: { type: String, required: true },
     severity: { type: String, required: true },
     title: { type: String, required: true },

@@ -6,6 +6,7 @@ import { type AttemptResult, failedWith } from '../domain/delivery.js';
 import { parseRetryAfter } from '../domain/retry.js';
 import { GuardedAgent } from '../guard/guarded-agent.js';
 import { TargetGuard, TargetRefusedError } from '../guard/target-guard.js';
+import { AttemptTimer } from './attempt-timer.js';
 
 const BODY_CAP = 2_048;
 const GONE = 410;
@@ -28,7 +29,7 @@ export class HttpSender {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<AttemptResult> {
-    const attempt = new Attempt(this.options.httpTimeoutMs, signal);
+    const attempt = new AttemptTimer(this.options.httpTimeoutMs, signal);
     try {
       this.guard.assertWritten(url);
       const response = await request(url, {
@@ -60,37 +61,6 @@ export class HttpSender {
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       ...(statusCode === GONE && { gone: true }),
     };
-  }
-}
-
-/** Aborts when its time is over or the process stops; `AbortSignal.any` would leave something at the process's signal. */
-class Attempt {
-  timedOut = false;
-  private readonly controller = new AbortController();
-  private readonly timer: NodeJS.Timeout;
-  private readonly stop = (): void => {
-    this.controller.abort();
-  };
-
-  constructor(
-    timeoutMs: number,
-    private readonly stopped: AbortSignal,
-  ) {
-    this.timer = setTimeout(() => {
-      this.timedOut = true;
-      this.stop();
-    }, timeoutMs);
-    if (stopped.aborted) this.stop();
-    stopped.addEventListener('abort', this.stop, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-    this.stopped.removeEventListener('abort', this.stop);
   }
 }
 

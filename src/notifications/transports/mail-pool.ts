@@ -10,7 +10,8 @@ type Pool = Transporter<SMTPPool.SentMessageInfo, SMTPPool.Options>;
 
 const MOST_POOLS = 50;
 const CONNECT_MS = 10_000;
-const SOCKET_MS = 20_000;
+/** Longer than any attempt, which ends by its own limit: a server that takes a mail may be silent for long before. */
+const SOCKET_MS = 90_000;
 const COMMON = {
   pool: true,
   maxConnections: 4,

@@ -16,11 +16,11 @@ export class WebhookTransport implements Transport {
     private readonly clock: Clock,
   ) {}
 
-  async send({ deliveryId, createdAt, message, channel, secrets, signal }: Shipment): Promise<AttemptResult> {
+  async send({ deliveryId, createdAt, message, secrets, signal }: Shipment): Promise<AttemptResult> {
     if (secrets.url === undefined) return noUrl();
     const body = webhookBody(message.webhook, createdAt);
     const signature = signatureHeaders(messageIdOf(deliveryId), this.clock.now(), body, secrets.signing);
-    return this.http.post(secrets.url, body, { ...channel.settings.headers, ...signature }, signal);
+    return this.http.post(secrets.url, body, { ...secrets.headers, ...signature }, signal);
   }
 }
 

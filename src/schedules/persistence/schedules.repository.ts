@@ -121,6 +121,17 @@ export class SchedulesRepository {
     return found ? toSchedule(found) : undefined;
   }
 
+  /** The first of those that tell a channel of their runs or failures. */
+  async usingChannel(scope: Scope, channelId: string, limit: number): Promise<Schedule[]> {
+    const told = { $or: [{ 'delivery.channels': channelId }, { 'onFailure.channels': channelId }] };
+    const found = await this.collection
+      .find({ ...within(scope), ...told })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray();
+    return found.map(toSchedule);
+  }
+
   async remove(scope: Scope, scheduleId: string): Promise<Schedule | undefined> {
     if (!isId(scheduleId)) return undefined;
     const found = await this.collection.findOneAndDelete({ ...within(scope), _id: new Types.ObjectId(scheduleId) });
