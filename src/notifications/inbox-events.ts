@@ -14,6 +14,8 @@ import {
 import { InboxRepository } from './persistence/inbox.repository.js';
 
 const KIND = 'inbox';
+/** About no project. */
+const EVERYBODYS: Pick<InboxMessage, 'projects' | 'wide'> = { projects: [], wide: false };
 const SHOWN = 20;
 
 interface InboxContext {
@@ -57,21 +59,22 @@ export class InboxEvents implements OnModuleInit {
     if (messages.length === 0) return;
     const live = await this.rooms.allLive(KIND);
     for (const { user, message } of messages)
-      await this.tell(organization, user, 'inbox.added', toInboxMessageDto(message), message.projects, live);
+      await this.tell(organization, user, 'inbox.added', toInboxMessageDto(message), message, live);
   }
 
-  async marked({ organization }: Scope, user: string, { messageId, readAt, projects }: InboxMessage): Promise<void> {
-    await this.tell(organization, user, 'inbox.marked', { messageId, readAt }, projects);
+  async marked({ organization }: Scope, user: string, message: InboxMessage): Promise<void> {
+    const { messageId, readAt } = message;
+    await this.tell(organization, user, 'inbox.marked', { messageId, readAt }, message);
   }
 
   /** Who is confined to projects read those of them only: everybody else of the user looks again. */
   async allRead(scope: Scope, user: string, readAt: Date): Promise<void> {
-    if (scope.projects === 'all') return this.tell(scope.organization, user, 'inbox.all_read', { readAt }, []);
-    for (const key of await this.keysOf(scope.organization, user, [])) await this.rooms.resync(KIND, key);
+    if (scope.projects === 'all') return this.tell(scope.organization, user, 'inbox.all_read', { readAt });
+    for (const key of await this.keysOf(scope.organization, user)) await this.rooms.resync(KIND, key);
   }
 
   async removed({ organization }: Scope, user: string, messageId: string): Promise<void> {
-    await this.tell(organization, user, 'inbox.removed', { messageId }, []);
+    await this.tell(organization, user, 'inbox.removed', { messageId });
   }
 
   private async tell(
@@ -79,10 +82,10 @@ export class InboxEvents implements OnModuleInit {
     user: string,
     type: string,
     data: object,
-    projects: readonly string[],
+    about = EVERYBODYS,
     live?: ReadonlySet<string>,
   ): Promise<void> {
-    for (const key of await this.keysOf(organization, user, projects, live))
+    for (const key of await this.keysOf(organization, user, about, live))
       await this.rooms.publish(KIND, key, type, data);
   }
 
@@ -90,7 +93,7 @@ export class InboxEvents implements OnModuleInit {
   private async keysOf(
     organization: string,
     user: string,
-    projects: readonly string[],
+    { projects, wide } = EVERYBODYS,
     live?: ReadonlySet<string>,
   ): Promise<string[]> {
     const known = live ?? (await this.rooms.allLive(KIND));
@@ -102,7 +105,7 @@ export class InboxEvents implements OnModuleInit {
     return [...known].filter((key) => {
       if (!key.startsWith(prefix)) return false;
       const [, , seen] = JSON.parse(key) as [string, string, 'all' | string[]];
-      return seen === 'all' || projects.length === 0 || projects.some((project) => seen.includes(project));
+      return seen === 'all' || (!wide && projects.every((project) => seen.includes(project)));
     });
   }
 }

@@ -217,6 +217,10 @@ describe('the inbox', () => {
     await until(() => cat.deltas.length === 3 && confined.deltas.length > 0);
     expect(cat.deltas.map(({ type }) => type)).toEqual(['inbox.added', 'inbox.marked', 'inbox.all_read']);
     expect(confined.deltas.map(({ type }) => type)).toEqual(['inbox.all_read']);
+    for (const more of [{ projects: ['app', 'web'] }, { projects: ['app'], wide: true }, { projects: ['app'] }])
+      await world.enqueue([{ user: 'cat', payload: { n: 2 }, ...more }]);
+    await until(() => cat.deltas.length === 6 && confined.deltas.length > 1);
+    expect(confined.deltas.slice(1).map(({ data }) => data.projects)).toEqual([['app']]);
     expect(spy.deltas).toEqual([]);
     for (const { socket } of [cat, confined, spy]) socket.close();
   });
