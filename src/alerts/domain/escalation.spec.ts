@@ -41,7 +41,9 @@ describe('an escalation', () => {
   });
 
   it('that is due although the alert is over ends', () => {
-    expect(takeStep(started, { ...loud, open: false }, at(6))).toEqual({ escalation: { ...started, nextStepAt: null } });
+    expect(takeStep(started, { ...loud, open: false }, at(6))).toEqual({
+      escalation: { ...started, nextStepAt: null },
+    });
   });
 
   it('waits for nothing that is due already once its step is taken, whatever the alert', () => {
