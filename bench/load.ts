@@ -21,11 +21,12 @@ interface Acceptance {
  * The world whose data a folder holds or is to hold. A folder with other parameters is emptied; one whose load was cut
  * off is loaded on (runs are idempotent).
  */
-export const openWorld = async (dataDir: string, results: number, seed: number): Promise<World> => {
+export const openWorld = async (dataDir: string, wanted: Omit<WorldOptions, 'end'>): Promise<World> => {
+  const { results, seed, copies } = wanted;
   const kept = await readMarker(dataDir);
-  if (kept?.results === results && kept.seed === seed) return new World(kept);
+  if (kept?.results === results && kept.seed === seed && kept.copies === copies) return new World(kept);
   await rm(dataDir, { recursive: true, force: true });
-  const options = { results, seed, end: Math.floor(Date.now() / DAY_MS) * DAY_MS };
+  const options = { results, seed, copies, end: Math.floor(Date.now() / DAY_MS) * DAY_MS };
   await writeMarker(dataDir, { ...options, loaded: false });
   return new World(options);
 };

@@ -53,7 +53,7 @@ const measure = async (service: Service, world: World, options: BenchOptions): P
 
 const main = async (): Promise<void> => {
   const options = parseOptions(process.argv);
-  const world = await openWorld(options.dataDir, options.results, options.seed);
+  const world = await openWorld(options.dataDir, options);
   const service = await startService(options.dataDir, options.cacheGb);
   try {
     if (!(await measure(service, world, options))) process.exitCode = 1;

@@ -4,6 +4,8 @@ export interface BenchOptions {
   readonly results: number;
   readonly dataDir: string;
   readonly seed: number;
+  /** Runs alike for each one: 20 M of 20 copies have the groups of 1 M. */
+  readonly copies: number;
   /** Repeats per row of the table. */
   readonly repeats: number;
   /** Repeats of each baseline query, which may take seconds. */
@@ -34,6 +36,7 @@ interface RawOptions {
   results: number;
   dataDir: string;
   seed: number;
+  copies: number;
   repeats: number;
   ingestSeconds: number;
   sockets: number;
@@ -50,8 +53,9 @@ export const parseOptions = (argv: readonly string[]): BenchOptions => {
   const raw = new Command('bench')
     .description('Loads a seeded year of results and measures the rows of design.md section 9 that exist')
     .option('--results <n>', 'results (attempts) to load', positive, 5_000_000)
-    .option('--data-dir <folder>', 'kept and used again while --results and --seed stay', '.data/bench')
+    .option('--data-dir <folder>', 'kept and used again while --results, --copies and --seed stay', '.data/bench')
     .option('--seed <n>', 'another seed is another year', positive, 1)
+    .option('--copies <n>', 'runs alike for each one: more results in the same groups', positive, 1)
     .option('--repeats <n>', 'measurements per row', positive, 30)
     .option('--ingest-seconds <n>', 'how long to ingest over HTTP', positive, 600)
     .option('--sockets <n>', 'sockets that follow a live run', positive, 1_000)

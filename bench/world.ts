@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly seed: number;
   /** UTC midnight after the last day of data, epoch ms. */
   readonly end: number;
+  /** So many runs for each one there would be, alike in all but their results: more of them in the same groups. */
+  readonly copies: number;
 }
 
 export interface WorldRun {
@@ -118,14 +120,15 @@ export class World {
 
   constructor(readonly options: WorldOptions) {
     this.start = options.end - DAYS * DAY_MS;
-    this.runSize = Math.max(50, Math.min(1000, Math.round(options.results / 5000)));
-    this.runs = Math.ceil(options.results / (this.runSize * 1.014));
+    const results = options.results / options.copies;
+    this.runSize = Math.max(50, Math.min(1000, Math.round(results / 5000)));
+    this.runs = Math.ceil(results / (this.runSize * 1.014));
     this.random = new Random(`bench-${options.seed}`);
     this.tests = new Map(PROJECTS.map((project) => [project.key, makeTests(project, this.random.fork(project.key))]));
   }
 
   get runCount(): number {
-    return this.runs;
+    return this.runs * this.options.copies;
   }
 
   *[Symbol.iterator](): Generator<WorldRun> {
@@ -136,7 +139,7 @@ export class World {
       const key = draw < 0.6 ? 'web' : draw < 0.85 ? 'api' : 'mobile';
       const ordinal = ordinals.get(key) ?? 0;
       ordinals.set(key, ordinal + 1);
-      yield this.makeRun(index, key, ordinal, random);
+      yield* this.makeRuns(index, key, ordinal, random);
     }
   }
 
@@ -167,14 +170,14 @@ export class World {
     }
   }
 
-  private makeRun(index: number, project: string, ordinal: number, random: Random): WorldRun {
+  private *makeRuns(index: number, project: string, ordinal: number, random: Random): Generator<WorldRun> {
     const spacing = (DAYS * DAY_MS - 3_600_000) / this.runs;
     const startAt = Math.floor(this.start + (index + random.next() * 0.8) * spacing);
     const tests = sliceOf(this.tests.get(project) ?? [], ordinal, this.runSize);
     const length = random.int(12, 25) * 60_000;
-    const results = tests.flatMap((test, i) =>
-      attemptsOf(test, startAt + Math.floor((i * length) / tests.length), random),
-    );
+    const draw = (source: Random): ResultInput[] =>
+      tests.flatMap((test, i) => attemptsOf(test, startAt + Math.floor((i * length) / tests.length), source));
+    const results = draw(random);
     const run: RunInput = {
       project,
       externalId: `${project}-${ordinal}`,
@@ -188,7 +191,11 @@ export class World {
       finishedAt: new Date(startAt + length + 60_000).toISOString(),
       workers: 4,
     };
-    return { run, results };
+    yield { run, results };
+    for (let copy = 1; copy < this.options.copies; copy++) {
+      const id = `${project}-${ordinal}-${copy}`;
+      yield { run: { ...run, externalId: id, build: { id } }, results: draw(random.fork(copy)) };
+    }
   }
 }
 

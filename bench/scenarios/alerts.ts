@@ -78,7 +78,7 @@ export const alerts: Scenario = {
     const client = new Client(service.url, await service.token(ORGANIZATION));
     await client.call('/projects', { body: { key: 'web', name: 'web' }, allow: [409] });
     const end = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-    const runs = [...new World({ results: 20_000, seed: Date.now(), end })]
+    const runs = [...new World({ copies: 1, results: 20_000, seed: Date.now(), end })]
       .filter(({ run }) => run.project === 'web')
       .slice(-HISTORY - ROUNDS);
     const post = async (index: number, minutesAgo: number): Promise<number> => {
