@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { CommitLog, TestsRepository } from '../executions/index.js';
-import { invalid, Slices, type Scope, Traced } from '../common/index.js';
+import { Slices, type Scope, Traced } from '../common/index.js';
 import type { Project } from '../projects/index.js';
 import { Accumulator, testRef } from './domain/accumulate.js';
 import { DAY_MS } from './domain/build-rows.js';
 import { planDays, type DayPlan } from './domain/plan-days.js';
 import type { AnswerRow, AsOf, MetricAnswer, MetricFilter, MetricQuery, Pin, TimeRange } from './domain/query.js';
 import { RowMatcher } from './domain/row-matcher.js';
+import { RowTally } from './domain/row-tally.js';
 import type { DayRows } from './domain/rows.js';
 import { DAY_FORMS, DayReader, type OpenDay } from './persistence/day-reader.js';
 import type { DayState } from './persistence/days.repository.js';
@@ -282,22 +283,6 @@ export class MetricsService {
       ...row,
       group: row.group.map((value, index) => (index === position ? (names.get(value) ?? value) : value)),
     }));
-  }
-}
-
-/** Counts the attempts that an answer reads. */
-class RowTally {
-  private rows = 0;
-
-  constructor(private readonly most: number) {}
-
-  /** @throws DomainError 422 `query_too_broad` */
-  add(rows: number): void {
-    this.rows += rows;
-    if (this.rows > this.most)
-      throw invalid('query_too_broad', `More than ${this.most} attempts would have to be read one by one`, [
-        { pointer: '/filter', detail: 'ask for a shorter range or fewer projects' },
-      ]);
   }
 }
 

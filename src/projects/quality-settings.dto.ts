@@ -1,4 +1,5 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { IsNumber, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { QUALITY_BANDS, QUALITY_PARTS, type QualityBands, type QualityWeights } from './project.js';
 
@@ -8,29 +9,26 @@ const LONGEST_HOURS = 8784;
 /** Left out is fine, null is not: for fields that cannot be emptied. */
 export const IfGiven = (): PropertyDecorator => ValidateIf((_, value: unknown) => value !== undefined);
 
+/** A number from 0 on. */
+const UpTo = (maximum: number, description: string, example: number, required = true): PropertyDecorator =>
+  applyDecorators(
+    ApiProperty({ description, required, minimum: 0, maximum, example }),
+    IsNumber(FINITE),
+    Min(0),
+    Max(maximum),
+  );
+
 export class QualityWeightsDto {
-  @ApiProperty({ description: 'Weight of the pass rate', minimum: 0, maximum: 100, example: 50 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Weight of the pass rate', 50)
   passRate: number;
 
-  @ApiProperty({ description: 'Weight of stability', minimum: 0, maximum: 100, example: 30 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Weight of stability', 30)
   stability: number;
 
-  @ApiProperty({ description: 'Weight of duration stability', minimum: 0, maximum: 100, example: 10 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Weight of duration stability', 10)
   durationStability: number;
 
-  @ApiProperty({ description: 'Weight of recovery', minimum: 0, maximum: 100, example: 10 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Weight of recovery', 10)
   recovery: number;
 }
 
@@ -47,28 +45,16 @@ export const NotAllZero = (): PropertyDecorator =>
   });
 
 export class QualityBandsDto {
-  @ApiProperty({ description: 'Excellent from this score on', minimum: 0, maximum: 100, example: 90 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Excellent from this score on', 90)
   excellent: number;
 
-  @ApiProperty({ description: 'Good from this score on', minimum: 0, maximum: 100, example: 80 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Good from this score on', 80)
   good: number;
 
-  @ApiProperty({ description: 'Fair from this score on', minimum: 0, maximum: 100, example: 70 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Fair from this score on', 70)
   fair: number;
 
-  @ApiProperty({ description: 'Poor from this score on; below it is critical', minimum: 0, maximum: 100, example: 60 })
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Poor from this score on; below it is critical', 60)
   poor: number;
 }
 
@@ -89,36 +75,19 @@ export const FallingBands = (): PropertyDecorator =>
   });
 
 export class QualityLimitsDto {
-  @ApiPropertyOptional({ description: 'Least quality score', minimum: 0, maximum: 100, example: 70 })
   @IfGiven()
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(100)
+  @UpTo(100, 'Least quality score', 70, false)
   minimumScore?: number;
 
-  @ApiPropertyOptional({ description: 'Least pass rate', minimum: 0, maximum: 1, example: 0.9 })
   @IfGiven()
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(1)
+  @UpTo(1, 'Least pass rate', 0.9, false)
   minimumPassRate?: number;
 
-  @ApiPropertyOptional({ description: 'Most flakiness, mean phi of the tests', minimum: 0, maximum: 1, example: 0.05 })
   @IfGiven()
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(1)
+  @UpTo(1, 'Most flakiness, mean phi of the tests', 0.05, false)
   maximumFlakiness?: number;
 
-  @ApiPropertyOptional({
-    description: 'Most hours to recovery, on average',
-    minimum: 0,
-    maximum: LONGEST_HOURS,
-    example: 72,
-  })
   @IfGiven()
-  @IsNumber(FINITE)
-  @Min(0)
-  @Max(LONGEST_HOURS)
+  @UpTo(LONGEST_HOURS, 'Most hours to recovery, on average', 72, false)
   maximumMttrHours?: number;
 }

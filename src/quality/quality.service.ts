@@ -2,26 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, invalid, Slices, type Scope } from '../common/index.js';
 import { bucketsOf, MetricsService, previousRange } from '../metrics/index.js';
 import type { Interval, MetricFilter, TimeBucket, TimeRange } from '../metrics/index.js';
-import { type Project, QUALITY_BANDS } from '../projects/index.js';
+import type { Project } from '../projects/index.js';
 import { type AnalysedSeries, TrendsService } from '../trends/index.js';
 import type { AssessedTest, Assessment } from './assessments/assessment.js';
-import { AssessmentsService, withoutStatuses } from './assessments/assessments.service.js';
+import { withoutStatuses } from './assessments/assessment-filter.js';
+import { AssessmentsService } from './assessments/assessments.service.js';
 import { figuresOf, type ScopeFigures } from './assessments/figures.js';
 import { clusterStates } from './assessments/failure-clusters.js';
 import { benchmark, type Benchmark } from './domain/benchmark.js';
-import { DEFAULT_QUALITY_POLICY, LOWEST_BAND, type QualityPolicy } from './domain/quality-score.js';
 import { type Finding, evaluateRules } from './domain/rules.js';
 import { INSIGHT_RULES, RECOMMENDATION_RULES } from './domain/advice-rules.js';
 import { RISK_RULES } from './domain/risk-rules.js';
-import {
-  type QualityThreshold,
-  thresholdsWith,
-  thresholdViolations,
-  type ThresholdViolation,
-} from './domain/thresholds.js';
+import { thresholdViolations, type ThresholdViolation } from './domain/thresholds.js';
 import { groupTests, type GroupKey, type QualityScope } from './quality-groups.js';
 import { likelyFailures, type NextRun } from './next-run.js';
 import { factsOf } from './quality-facts-builder.js';
+import { policyOf, thresholdsOf } from './project-policy.js';
 import { QuarantineLookup } from './quarantine-lookup.js';
 import { seriesValue, windowOf, type QualityMetric, type SeriesPoint } from './quality-series.js';
 import { TestNames } from './tests/test-names.service.js';
@@ -282,18 +278,6 @@ export class QualityService {
     return (test) => quarantined.has(names.get(`${test.projectId}:${test.number}`)?.testId ?? '');
   }
 }
-
-/** A project may weigh and name for itself; several projects together are judged by the default. */
-export const policyOf = (projects: readonly Project[]): QualityPolicy => {
-  const { qualityWeights: weights, qualityBands: own } = onlyOf(projects);
-  const bands = own && [...QUALITY_BANDS.map((id) => ({ id, from: own[id] })), LOWEST_BAND];
-  return { ...DEFAULT_QUALITY_POLICY, ...(weights && { weights }), ...(bands && { bands }) };
-};
-
-const thresholdsOf = (projects: readonly Project[]): readonly QualityThreshold[] =>
-  thresholdsWith(onlyOf(projects).qualityLimits);
-
-const onlyOf = (projects: readonly Project[]): Partial<Project> => (projects.length === 1 ? projects[0]! : {});
 
 const toSummary = ({ asOf }: Assessment, { flakiness, score, labels, passRate }: ScopeFigures): QualitySummary => ({
   asOf,

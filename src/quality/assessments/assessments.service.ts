@@ -4,11 +4,11 @@ import { Clock, invalid, scopeKey, type Scope } from '../../common/index.js';
 import { RunsRepository } from '../../executions/index.js';
 import { countsOf, type DayRows, MetricsService, type MetricFilter, type TimeRange } from '../../metrics/index.js';
 import type { Project } from '../../projects/index.js';
-import { withAllNames } from '../definitions/definition.js';
 import { DefinitionsService, type Definitions } from '../definitions/definitions.service.js';
 import type { FlakinessPosteriors } from '../domain/flakiness-posterior.js';
 import { OUTAGE_RULE } from '../domain/outages.js';
 import { type Assessment, type ClusterWindow, excludedOf, type FoundOutage, outagesOf } from './assessment.js';
+import { aliased, readWhole, withoutStatuses } from './assessment-filter.js';
 import type { Judging } from './judging.js';
 import type { ScannedRun } from './outcome-collector.js';
 import { JudgingThread } from './thread/judging-thread.js';
@@ -283,24 +283,6 @@ const requestKey = (scope: Scope, { filter, range }: AssessmentRequest): string 
     [range.from.getTime(), range.to.getTime()],
   ]);
 
-const aliased = (filter: MetricFilter, { aliases }: Definitions): MetricFilter =>
-  filter.tests ? { ...filter, tests: withAllNames(filter.tests, aliases) } : filter;
-
-/** A history without its passes says nothing. */
-export const withoutStatuses = (filter: MetricFilter): MetricFilter =>
-  Object.fromEntries(Object.entries(filter).filter(([name]) => name !== 'statuses'));
-
 const distinctBranches = (runs: readonly ScannedRun[]): ScannedRun[] => [
   ...new Map(runs.map((run) => [`${run.projectId}\0${run.branch}`, run])).values(),
 ];
-
-/**
- * The filter for a scan that is to see whole runs, since an outage is a matter of all outcomes of a run: a few exactly
- * named suites would be answered from their stored parts alone, a pattern makes the scan read everything. This one
- * matches no suite, because suites have no control characters at their begin.
- */
-const readWhole = (asked: MetricFilter): MetricFilter => {
-  const filter = withoutStatuses(asked);
-  const { suites = [] } = filter;
-  return suites.every((suite) => suite.startsWith('!')) ? filter : { ...filter, suites: [...suites, '\u0001*'] };
-};
