@@ -198,7 +198,10 @@ describe('a client that does not read', () => {
     const { buffered, queued } = session ? backlogOf(session.socket) : { buffered: 0, queued: 0 };
     return buffered + queued;
   };
-  const used = (): number => {
+  /** Buffers are freed in the background after the collection that found them: the second one counts what is held. */
+  const used = async (): Promise<number> => {
+    collectGarbage();
+    await sleep(200);
     collectGarbage();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
@@ -217,13 +220,15 @@ describe('a client that does not read', () => {
     const stalled = await connectPaused('numbers:big');
     const reader = new Follower('numbers:big', () => app.token());
     await until(() => reader.state !== undefined, 'a snapshot');
-    const before = used();
+    const before = await used();
     let value = 0;
     const publish = (): Promise<void> =>
       rooms.publish('numbers', 'demo/big', 'number.changed', { name: 'n', value: ++value, text: 'x'.repeat(100_000) });
     // the kernel takes some megabytes before it says stop
     while (waiting(served(stalled)) < LIMITS.backlogBytes - 200_000) await publish();
-    expect((used() - before) / 1e6).toBeLessThan(30);
+    // what is still on its way to the other one, who shares this process, is not the cost of the stalled one
+    await until(() => reader.state?.n === value, 'everything for the other');
+    expect(((await used()) - before) / 1e6).toBeLessThan(30);
     expect(await figures()).toMatchObject({ sockets: 2, rooms: 1 });
     let now = Date.now();
     clock.now = () => new Date(now);
@@ -249,6 +254,7 @@ describe('a client that does not read', () => {
   }, 60_000);
 
   it('is dropped at once when too much waits for it', async () => {
+    const { stalled_clients_dropped_total: before = 0 } = await figures();
     const stalled = await connectPaused('numbers:flood');
     let most = 0;
     for (let sent = 0; sent < 400 && served(stalled) !== undefined; sent++) {
@@ -257,7 +263,7 @@ describe('a client that does not read', () => {
     }
     expect(served(stalled)).toBeUndefined();
     expect(most).toBeLessThan(LIMITS.backlogBytes + 1_000_000);
-    expect((await figures()).stalled_clients_dropped_total).toBe(2);
+    expect((await figures()).stalled_clients_dropped_total).toBe(before + 1);
   }, 60_000);
 });
 
