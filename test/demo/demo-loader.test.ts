@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { DemoDashboards, DemoExamples, DemoLoader, DemoRemover, generateDemo } from '../../src/demo/index.js';
@@ -8,6 +8,7 @@ import { DemoLoadsRepository } from '../../src/demo/persistence/demo-loads.repos
 import { FAILURE_STATUSES, RunsService } from '../../src/executions/index.js';
 import { ProjectsService } from '../../src/projects/index.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
+import { servers } from '../support/servers.js';
 
 const PLAN = { seed: 5, days: 20, now: new Date('2026-03-20T12:00:00Z') };
 const demo = generateDemo(PLAN);
@@ -16,18 +17,17 @@ const attempts = expected.reduce((sum, run) => sum + run.results.length, 0);
 
 let app: TestApp;
 let connection: Connection;
+let databases = 0;
 
-beforeAll(async () => {
-  app = await startApp();
+/** A machine that is new to each test: a database that is emptied under a service would have it remember what is gone. */
+beforeEach(async () => {
+  const mongodb = new URL(servers().mongodbUri);
+  mongodb.pathname += `-${databases++}`;
+  app = await startApp({ MONGODB_URI: mongodb.href });
   connection = app.app.get<Connection>(getConnectionToken());
 }, 60_000);
-afterAll(() => app.close());
+afterEach(() => app.close());
 
-/** As on a new machine; indexes stay. */
-const empty = async (): Promise<void> => {
-  for (const collection of await connection.listCollections())
-    if (!collection.name.startsWith('system.')) await connection.collection(collection.name).deleteMany({});
-};
 const loader = (): DemoLoader => app.app.get(DemoLoader);
 /** One whose process dies at its nth run. */
 const dyingLoader = (runs: number): DemoLoader => {
@@ -66,8 +66,6 @@ const report = async (): Promise<Loose> => {
 };
 
 describe('the demo loader', () => {
-  beforeEach(empty);
-
   it('fills an empty database, and reports agree with the generator', async () => {
     expect(await loader().load(PLAN)).toBe('loaded');
     expect(await count('runs')).toBe(expected.length);
