@@ -80,6 +80,21 @@ describe('a run that made files', () => {
     expect(await messagesOf(api, org)).toHaveLength(2);
   });
 
+  it('is told where the schedule is seen: not to who is confined to some projects', async () => {
+    const seen = async (claims: object): Promise<number> =>
+      (await send('GET', '/notifications/deliveries', undefined, claims)).body.items.length;
+    await send('POST', '/projects', { key: 'web', name: 'Web' });
+    await ranOnce();
+    expect(await seen({})).toBe(2);
+    expect(await seen({ projects: ['web'] })).toBe(0);
+    const { body: web } = await send('POST', '/schedules', daily('Of the web', { delivery: { notifyOwner: true } }), {
+      projects: ['web'],
+    });
+    expect((await send('POST', `/schedules/${web.scheduleId}/run`)).status).toBe(202);
+    await bench.sweeper.sweep();
+    expect(await seen({ projects: ['web'] })).toBe(1);
+  });
+
   it('goes by email with the small file attached and a link to the big one; elsewhere with links', async () => {
     const { run, messages } = await ranOnce();
     const mail = (await render(messages[0], 'email'))!;

@@ -36,7 +36,8 @@ const message = (
   return {
     ...{ organization: owner.organization, kind, severity, payload: { scheduleId, runId } },
     dedupeKey: `${kind} ${runId} ${to}`,
-    ...(owner.projects !== 'all' && { projects: owner.projects }),
+    // who sees the schedule sees its messages
+    ...(owner.projects === 'all' ? { wide: true } : { projects: owner.projects }),
     ...receiver,
   };
 };
