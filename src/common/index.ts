@@ -1,5 +1,6 @@
 export * from './byte-range.js';
 export * from './clock.js';
+export * from './compare-text.js';
 export * from './content-disposition.js';
 export * from './errors.js';
 export * from './failpoints.js';

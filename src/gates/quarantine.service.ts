@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type AuditActor, AuditService, type Principal, systemActor } from '../auth/index.js';
-import { Clock, DomainError, invalid, notFound, type Page, type Scope } from '../common/index.js';
+import { Clock, compareText, DomainError, invalid, notFound, type Page, type Scope } from '../common/index.js';
 import { CommitLog, type StoredTest, TestsRepository } from '../executions/index.js';
 import { ProjectsService } from '../projects/index.js';
-import { QuarantineLookup } from '../quality/index.js';
-import type { EndReason, Quarantine } from './domain/quarantine.js';
+import { DefinitionsService, QuarantineLookup, withAllNames } from '../quality/index.js';
+import type { EndReason, Quarantine, QuarantinedTest } from './domain/quarantine.js';
 import { type QuarantineFilter, QuarantinesRepository } from './persistence/quarantines.repository.js';
 
 export interface QuarantineRequest {
@@ -28,6 +28,7 @@ export class QuarantineService implements OnModuleInit {
     private readonly audit: AuditService,
     private readonly clock: Clock,
     private readonly lookup: QuarantineLookup,
+    private readonly definitions: DefinitionsService,
   ) {}
 
   onModuleInit(): void {
@@ -95,10 +96,23 @@ export class QuarantineService implements OnModuleInit {
     return true;
   }
 
-  /** What a test runner skips or tolerates now. */
-  async activeOf(scope: Scope, project: string): Promise<readonly Quarantine[]> {
+  /**
+   * What a test runner skips or tolerates now, by suite and name. One that was renamed stands there under all its names:
+   * which of them a runner meets depends on the branch that it is at.
+   */
+  async activeOf(scope: Scope, project: string): Promise<readonly QuarantinedTest[]> {
     const { id } = await this.projects.findByKey(scope, project);
-    return this.quarantines.active(scope, [id], this.clock.now());
+    const active = await this.quarantines.active(scope, [id], this.clock.now());
+    if (active.length === 0) return [];
+    const { aliases } = await this.definitions.of(scope, [id]);
+    const ends = new Map<string, Date>();
+    for (const { testId, expiresAt } of active)
+      for (const name of withAllNames([testId], aliases))
+        if (expiresAt > (ends.get(name) ?? 0)) ends.set(name, expiresAt);
+    const others = [...ends.keys()].filter((name) => active.every(({ testId }) => testId !== name));
+    return [...active, ...(await this.tests.findByIds(scope, others))]
+      .map((test) => ({ ...test, expiresAt: ends.get(test.testId)! }))
+      .sort((a, b) => compareText(a.suite, b.suite) || compareText(a.name, b.name));
   }
 
   /** Numbers of the tests of a project that are in quarantine now. */

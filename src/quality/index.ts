@@ -6,6 +6,7 @@ export {
 } from './assessments/assessments.service.js';
 export { testFigures, type BoundedFigure, type ScopeFigures } from './assessments/figures.js';
 export type { ScannedRun, ScannedTest } from './assessments/outcome-collector.js';
+export { withAllNames } from './definitions/definition.js';
 export { type Definitions, DefinitionsService } from './definitions/definitions.service.js';
 export { QualityModule } from './quality.module.js';
 export { toQualityMetrics } from './http/quality.mapper.js';

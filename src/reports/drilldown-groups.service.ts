@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Scope } from '../common/index.js';
+import { compareText, type Scope } from '../common/index.js';
 import { TestsRepository } from '../executions/index.js';
 import {
   countsOf,
@@ -163,5 +163,3 @@ const byTeam = ({ head }: DrillContext, rows: readonly AnswerRow[]): (readonly [
   }
   return [...merged];
 };
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -185,7 +185,10 @@ describe('a test in quarantine that was renamed', () => {
     for (let i = 1; i <= 6; i++) fresh = await postRun(-i / 100, { fresh: 'passed', sound: 'passed' });
     const testId = await testIdOf(fresh, 'fresh');
     expect(await sweep()).toMatchObject({ stable: 0 });
+    const names = async (): Promise<string> => (await get('/quarantine/list?project=web&format=text')).body;
+    expect(await names()).toBe('shop\told\n');
     expect((await send('POST', `/tests/${testId}/alias`, { of, reason: 'renamed' })).status).toBe(201);
+    expect(await names()).toBe('shop\tfresh\nshop\told\n');
 
     const window = `from=${until(-5)}&to=${until(1)}`;
     const ranked = async (id: string): Promise<Loose> =>
@@ -199,6 +202,7 @@ describe('a test in quarantine that was renamed', () => {
 
     expect(await sweep()).toMatchObject({ stable: 1 });
     expect(await ranked(testId)).toMatchObject([{ testId, quarantined: false }]);
+    expect(await names()).toBe('');
   });
 
   it('is not put there again, and comes back for evidence since its past was let out', async () => {

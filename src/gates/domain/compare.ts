@@ -1,3 +1,4 @@
+import { compareText } from '../../common/index.js';
 import { hasRun, isFailed, isPassed, worstByTest, type Outcome } from './outcomes.js';
 import { slowerTests, type SlowerTest } from './slower.js';
 
@@ -46,7 +47,7 @@ const severity = ({ base, head }: ComparedTest): number => {
 /** Failures first, then by suite and number, so that pages are stable. */
 const order = (a: ComparedTest, b: ComparedTest): number => {
   const [suiteA, suiteB] = [(a.head ?? a.base)!.suite, (b.head ?? b.base)!.suite];
-  return severity(a) - severity(b) || (suiteA < suiteB ? -1 : suiteA > suiteB ? 1 : a.test - b.test);
+  return severity(a) - severity(b) || compareText(suiteA, suiteB) || a.test - b.test;
 };
 
 const passingDurations = (outcomes: readonly Outcome[]): Map<number, number[]> => {

@@ -29,6 +29,9 @@ export interface Quarantine {
   readonly endedBy?: string;
 }
 
+/** What a test runner knows a test by. */
+export type QuarantinedTest = Pick<Quarantine, 'testId' | 'suite' | 'name' | 'file' | 'parameters' | 'expiresAt'>;
+
 export const isActive = ({ endedAt, expiresAt }: Quarantine, now: Date): boolean =>
   endedAt === undefined && expiresAt > now;
 

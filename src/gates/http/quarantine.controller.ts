@@ -87,7 +87,7 @@ export class QuarantineController {
   @ApiOperation({
     summary: 'What a test runner leaves out',
     description:
-      'The tests of a project that are in quarantine now, whole; as JSON, or as lines of suite and name with a tab between.',
+      'The tests of a project that are in quarantine now, whole, each under all its names; as JSON, or as lines of suite and name with a tab between.',
   })
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of the answer before' })
   @ApiExtraModels(QuarantineListDto)

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, PickType } from '@nestjs/swagger';
 import { IsIn, IsISO8601, IsOptional } from 'class-validator';
 import { IsSlug, IsText, PageQueryDto, type Plain } from '../../common/index.js';
-import { END_REASONS, type EndReason, isActive, type Quarantine } from '../domain/quarantine.js';
+import { END_REASONS, type EndReason, isActive, type Quarantine, type QuarantinedTest } from '../domain/quarantine.js';
 import { Instant, InstantOrNull, QUARANTINE_ID, TEST_ID, TextOrNull } from './fields.js';
 
 const STATES = ['active', 'ended'] as const;
@@ -153,7 +153,10 @@ export class QuarantineListDto {
   @ApiProperty({ description: 'Key of the project', example: 'demo' })
   project: string;
 
-  @ApiProperty({ description: 'By suite and name', type: [QuarantinedTestDto] })
+  @ApiProperty({
+    description: 'By suite and name; one that was renamed stands there under all its names',
+    type: [QuarantinedTestDto],
+  })
   tests: readonly QuarantinedTestDto[];
 }
 
@@ -169,7 +172,7 @@ export const toQuarantineDto = (quarantine: Quarantine, now: Date): Plain<Quaran
   };
 };
 
-export const toListDto = (project: string, tests: readonly Quarantine[]): Plain<QuarantineListDto> => ({
+export const toListDto = (project: string, tests: readonly QuarantinedTest[]): Plain<QuarantineListDto> => ({
   project,
   tests: tests.map(({ testId, suite, name, file, parameters, expiresAt }) => ({
     ...{ testId, suite, name, expiresAt },
@@ -179,7 +182,7 @@ export const toListDto = (project: string, tests: readonly Quarantine[]): Plain<
 });
 
 /** A line per test; what would break a line is a space. */
-export const toListText = (tests: readonly Quarantine[]): string => {
+export const toListText = (tests: readonly QuarantinedTest[]): string => {
   const clean = (text: string): string => text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
   return [...new Set(tests.map(({ suite, name }) => `${clean(suite)}\t${clean(name)}\n`))].join('');
 };

@@ -1,3 +1,4 @@
+import { compareText } from '../../common/index.js';
 import { FAILED, RAN, ROW_FLAKY, ROW_HAS_DURATION, ROW_STATUS, type DayRows } from '../../metrics/index.js';
 
 const DAY_MS = 86_400_000;
@@ -49,12 +50,10 @@ export const attemptRef = ({ projectId, day, rows }: DayRows, i: number): Attemp
 /** Newest first; no two attempts are equal, so the order is total. */
 export const newestFirst = (a: AttemptRef, b: AttemptRef): number =>
   b.at - a.at ||
-  compare(a.projectId, b.projectId) ||
-  compare(b.runId, a.runId) ||
+  compareText(a.projectId, b.projectId) ||
+  compareText(b.runId, a.runId) ||
   a.test - b.test ||
   b.attempt - a.attempt;
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Whether an attempt belongs to the cluster of a fingerprint: it failed, and its error has it. */
 export const isInCluster = ({ rows, match }: DayRows, i: number, fingerprintIndex: number): boolean =>
@@ -156,7 +155,7 @@ const addOutcome = (figures: TestFigures, flags: number, durationUs: number): nu
   return durationUs;
 };
 
-const byKey = (a: TestFigures, b: TestFigures): number => compare(a.projectId, b.projectId) || a.test - b.test;
+const byKey = (a: TestFigures, b: TestFigures): number => compareText(a.projectId, b.projectId) || a.test - b.test;
 
 /** Tests with a failure: most failures first, then the highest rate. */
 export const mostFailing = (tests: Iterable<TestFigures>, top: number): TestFigures[] =>
@@ -175,7 +174,7 @@ export const slowest = (tests: Iterable<TestFigures>, top: number): TestFigures[
 /** The biggest clusters; of equal size the newest. */
 export const biggest = (clusters: Iterable<ClusterFigures>, top: number): ClusterFigures[] =>
   [...clusters]
-    .sort((a, b) => b.size - a.size || b.lastAt - a.lastAt || compare(a.fingerprint, b.fingerprint))
+    .sort((a, b) => b.size - a.size || b.lastAt - a.lastAt || compareText(a.fingerprint, b.fingerprint))
     .slice(0, top);
 
 /** The fingerprints of failures among the matching attempts: to tell known clusters from new ones. */
