@@ -109,7 +109,7 @@ beforeAll(async () => {
   token = await signToken({ sub: 'tester', org: 'demo', roles: ['admin'] }, signing);
   await json('/projects', { key: 'shop', name: 'shop' });
   runId = (await json('/runs', { project: 'shop', externalId: 'live' })).body.runId;
-}, 180_000);
+}, 300_000);
 afterAll(() => service.end('SIGTERM'));
 
 const row = (more: object): string => JSON.stringify({ name: 'a', status: 'passed', ...more });
@@ -281,4 +281,4 @@ it('a hundred of them leave the process as it was', async () => {
   }
   expect(after).toBeLessThan(before + 50);
   expect(service.child.exitCode).toBeNull();
-}, 300_000);
+}, 600_000);

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 
 interface TestServers {
   readonly dataDir: string;
@@ -29,7 +30,15 @@ export default async (): Promise<void> => {
     needRedis: process.env.TEST_REDIS_URL === undefined,
     log: (line) => process.stderr.write(`${line}\n`),
   });
+  // nothing of it has to outlive the run: writing it down would only make Redis wait for a disk that is busy
+  if (servers.redisUrl !== undefined) await withoutFile(servers.redisUrl);
   process.env.TEST_MONGODB_URI ??= servers.mongodbUri;
   process.env.TEST_REDIS_URL ??= servers.redisUrl;
   started.testServers = { dataDir, stop: () => servers.stop() };
+};
+
+const withoutFile = async (url: string): Promise<void> => {
+  const redis = new Redis(url);
+  await redis.config('SET', 'appendonly', 'no');
+  redis.disconnect();
 };
