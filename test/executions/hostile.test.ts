@@ -81,7 +81,9 @@ const refused = async (
     try {
       return (await send(path, type, body(), headers)).status;
     } catch (error) {
-      if (!/EPIPE|ECONNRESET/.test(String(error)) || attempt === 20) throw error;
+      // the message need not say so: `socket hang up`, `aborted`
+      const { code } = error as NodeJS.ErrnoException;
+      if (!['EPIPE', 'ECONNRESET'].includes(code ?? '') || attempt === 20) throw error;
     }
   }
 };
