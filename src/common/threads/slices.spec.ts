@@ -2,13 +2,19 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { setImmediate } from 'node:timers/promises';
 import { Slices } from './slices.js';
 
-/** Time goes on by what is computed here alone: whatever else the machine does meanwhile would count as computed. */
-let now = performance.now();
-beforeEach(() => void jest.spyOn(performance, 'now').mockImplementation(() => now));
-afterEach(() => void jest.restoreAllMocks());
+/** What `performance.now()` says: time goes by where a test says so, whatever else the machine has to do. */
+let now = 0;
+beforeEach(() => {
+  jest.spyOn(performance, 'now').mockImplementation(() => now);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** Computes for so long without a pause. */
-const burn = (ms: number): void => void (now += ms);
+const burn = (ms: number): void => {
+  now += ms;
+};
 
 const compute = async (name: string, steps: number, log: string[]): Promise<void> => {
   const slices = new Slices();
