@@ -24,7 +24,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFiles: ['<rootDir>/test/support/setup-file.ts'],
-  testTimeout: 30_000,
+  // a bound for what hangs: above all waits of a test on a machine that is five times slower
+  testTimeout: 180_000,
   maxWorkers: 2,
   // ES modules of a file that was run are not collected; a worker that grew is replaced between two files.
   workerIdleMemoryLimit: '1200MB',

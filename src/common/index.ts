@@ -10,6 +10,7 @@ export * from './logger.js';
 export * from './masked-path.js';
 export * from './openapi.js';
 export * from './pagination.js';
+export * from './patience.js';
 export * from './problem.filter.js';
 export * from './scope.js';
 export * from './validation.js';

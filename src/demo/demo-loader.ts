@@ -56,8 +56,12 @@ export class DemoLoader implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Resolves when the demo is in the database, whoever brought it there, or when it must not be. */
   async load(plan: DemoPlan = { seed: SEED, days: DAYS, now: this.clock.now() }): Promise<DemoOutcome> {
-    const known = await this.loads.find();
-    if (known === undefined && !(await this.loads.isDatabaseEmpty())) return 'not empty';
+    let known = await this.loads.find();
+    if (known === undefined && !(await this.loads.isDatabaseEmpty())) {
+      // what is there may be of the demo that another process has begun since the first look
+      known = await this.loads.find();
+      if (known === undefined) return 'not empty';
+    }
     if (known === undefined && (await this.loads.begin(plan, this.owner, this.claimEnd())))
       return this.fill({ ...plan, done: 0 });
     return this.awaitOthers();
@@ -100,8 +104,7 @@ export class DemoLoader implements OnApplicationBootstrap, OnApplicationShutdown
       report(done);
     }
     await this.examples.ensure();
-    await this.loads.finish(this.owner);
-    return 'loaded';
+    return (await this.loads.finish(this.owner)) ? 'loaded' : this.awaitOthers();
   }
 
   private async send({ run, results }: DemoRun): Promise<void> {

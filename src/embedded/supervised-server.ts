@@ -10,19 +10,21 @@ import { identify } from './process-identity.js';
 /**
  * The server's parent is this little shell, in a session of its own so that Ctrl-C at the terminal reaches the service
  * only. It holds the reading end of a pipe (fd 3) whose writing end only we hold: when we are gone, however we went,
- * `read` ends and the server is taken down.
+ * `read` ends and the server is taken down. It ends as the last one: whoever has waited for it finds nothing of the server.
  */
 const WATCHED = `
 "$@" 3<&- >&2 &
 server=$!
 echo "$server"
-( read -r _ <&3; kill -TERM "$server"; n=0
+( trap 'exit 0' TERM
+  read -r _ <&3; kill -TERM "$server"; n=0
   while kill -0 "$server" 2>/dev/null && [ $n -lt 300 ]; do n=$((n+1)); sleep 0.1; done
   kill -KILL "$server" ) 2>/dev/null >/dev/null &
 watch=$!
 exec >&-
 wait "$server"; status=$?
-kill -KILL "$watch" 2>/dev/null
+kill -TERM "$watch" 2>/dev/null
+wait "$watch" 2>/dev/null
 exit $status`;
 
 const STOP_MS = 30_000;

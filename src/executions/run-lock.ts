@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '../common/index.js';
+import { DomainError, withPatience } from '../common/index.js';
 import { LeaseLostError, RunLeases, type Lease } from './persistence/run-leases.js';
 
 const PATIENCE_MS = 10_000;
@@ -75,10 +75,9 @@ export class RunLock {
   }
 }
 
-const endsBefore = async (promise: Promise<void>, deadline: number): Promise<boolean> => {
-  const stop = new AbortController();
-  const timeout = sleep(Math.max(0, deadline - performance.now()), false, { signal: stop.signal }).catch(() => false);
-  const ended = await Promise.race([promise.then(() => true), timeout]);
-  stop.abort();
-  return ended;
-};
+const endsBefore = (promise: Promise<void>, deadline: number): Promise<boolean> =>
+  withPatience(
+    promise.then(() => true),
+    Math.max(0, deadline - performance.now()),
+    busy,
+  ).catch(() => false);

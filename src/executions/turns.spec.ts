@@ -6,7 +6,7 @@ const PATIENCE_MS = 60;
 
 describe('Turns', () => {
   it('lets as many in as there are places, and the next when one is given back', async () => {
-    const turns = new Turns(2, 5_000);
+    const turns = new Turns(2, 60_000);
     const log: string[] = [];
     const enter = async (key: string): Promise<() => void> => {
       const leave = await turns.take(key);
@@ -28,7 +28,7 @@ describe('Turns', () => {
   });
 
   it('gives one key one place, so that another need not wait for it', async () => {
-    const turns = new Turns(2, 5_000);
+    const turns = new Turns(2, 60_000);
     const first = await turns.take('a');
     const second = turns.take('a');
     (await turns.take('b'))();

@@ -3,6 +3,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Redis, ReplyError } from 'ioredis';
 import type { Connection } from 'mongoose';
 import { statfs } from 'node:fs/promises';
+import { withPatience } from '../common/index.js';
 import { AppConfig, VERSION } from '../config/index.js';
 import { REDIS } from '../redis/index.js';
 import type { CheckDto, HealthDto, ReadyDto } from './health.dto.js';
@@ -57,7 +58,7 @@ export class HealthService {
 /** The detail names the failure only: an address or a password of the server stays in the log. */
 const check = async (name: CheckDto['name'], probe: () => Promise<unknown>): Promise<CheckDto> => {
   const startedAt = performance.now();
-  const failure = await withPatience(probe).then(
+  const failure = await withPatience(probe(), PATIENCE_MS, silent).then(
     () => undefined,
     (error: unknown) => (error instanceof CheckFailure ? error.message : 'not reachable'),
   );
@@ -69,17 +70,7 @@ const check = async (name: CheckDto['name'], probe: () => Promise<unknown>): Pro
 
 class CheckFailure extends Error {}
 
-const withPatience = async (probe: () => Promise<unknown>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CheckFailure(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  try {
-    await Promise.race([probe(), tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const silent = (): Error => new CheckFailure(`no answer within ${PATIENCE_MS} ms`);
 
 const hasRoom = async (dataDir: string): Promise<void> => {
   // with servers elsewhere the folder may never have been made; its disk is then that of the working folder

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,11 @@ const inRedis = async <T>(url: string | undefined, use: (redis: Redis) => Promis
     redis.disconnect();
   }
 };
-const pidOf = (name: string): number => (JSON.parse(readFileSync(join(dataDir, name), 'utf8')) as { pid: number }).pid;
+/** undefined while a server is being started again. */
+const pidOf = (name: string): number | undefined => {
+  const file = join(dataDir, name);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid : undefined;
+};
 
 describe('startEmbedded', () => {
   it('keeps the data over a restart on another port', async () => {
@@ -61,7 +65,7 @@ describe('startEmbedded', () => {
     await second.stop();
     strangers.forEach((socket) => socket.destroy());
     await new Promise((resolve) => stranger.close(resolve));
-  }, 90_000);
+  });
 
   it('runs Redis with an append-only file and without eviction, MongoDB as a replica set', async () => {
     const servers = await start();
@@ -69,9 +73,13 @@ describe('startEmbedded', () => {
     expect(await inRedis(servers.redisUrl, (redis) => redis.config('GET', 'appendonly'))).toContain('yes');
     const changed = await inMongo(servers.mongodbUri, async (db) => {
       const stream = db.collection('watched').watch();
-      const next = stream.next();
-      await sleep(200);
-      await db.collection('watched').insertOne({ a: 1 });
+      let isSeen = false;
+      const next = stream.next().finally(() => (isSeen = true));
+      // until it watches, it sees nothing
+      while (!isSeen) {
+        await db.collection('watched').insertOne({ a: 1 });
+        await sleep(100);
+      }
       const change = await next;
       await stream.close();
       return change;
@@ -90,10 +98,16 @@ describe('startEmbedded', () => {
   it('starts a server that dies again, on its port and with its data', async () => {
     const servers = await start();
     await inMongo(servers.mongodbUri, (db) => db.collection('crash').insertOne({ a: 1 }));
-    const killed = pidOf('mongod.pid');
+    const killed = pidOf('mongod.pid')!;
     process.kill(killed, 'SIGKILL');
-    await sleep(300);
-    expect(await inMongo(servers.mongodbUri, (db) => db.collection('crash').countDocuments())).toBe(1);
+    const found = (): Promise<number> => inMongo(servers.mongodbUri, (db) => db.collection('crash').countDocuments());
+    // gone, coming, not yet a primary
+    let count: number | undefined;
+    for (const until = Date.now() + 90_000; count === undefined && Date.now() < until;) {
+      await sleep(100);
+      if (pidOf('mongod.pid') !== killed) count = await found().catch(() => undefined);
+    }
+    expect(count).toBe(1);
     expect(pidOf('mongod.pid')).not.toBe(killed);
     await servers.stop();
   });

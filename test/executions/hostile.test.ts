@@ -81,7 +81,9 @@ const refused = async (
     try {
       return (await send(path, type, body(), headers)).status;
     } catch (error) {
-      if (!/EPIPE|ECONNRESET/.test(String(error)) || attempt === 20) throw error;
+      // the message need not say so: `socket hang up`, `aborted`
+      const { code } = error as NodeJS.ErrnoException;
+      if (!['EPIPE', 'ECONNRESET'].includes(code ?? '') || attempt === 20) throw error;
     }
   }
 };
@@ -109,7 +111,7 @@ beforeAll(async () => {
   token = await signToken({ sub: 'tester', org: 'demo', roles: ['admin'] }, signing);
   await json('/projects', { key: 'shop', name: 'shop' });
   runId = (await json('/runs', { project: 'shop', externalId: 'live' })).body.runId;
-}, 180_000);
+}, 300_000);
 afterAll(() => service.end('SIGTERM'));
 
 const row = (more: object): string => JSON.stringify({ name: 'a', status: 'passed', ...more });
@@ -183,7 +185,7 @@ describe('hostile JSON', () => {
     const length = 200 * MEGABYTE.length;
     expect(await refused('application/json', () => megabytes(200), { 'content-length': String(length) })).toBe(413);
     expect(await refused('application/json', () => megabytes(200, '{"project":"'))).toBe(413);
-  });
+  }, 180_000);
 });
 
 describe('hostile NDJSON', () => {
@@ -242,7 +244,7 @@ describe('hostile files', () => {
     );
     const bomb = gzipSync(Buffer.alloc(150 * 1024 * 1024, ' '));
     expect((await importFile('bomb.xml.gz', bomb)).status).toBe(413);
-  }, 60_000);
+  }, 180_000);
 
   it('do not break the form', async () => {
     const part = (head: string): Promise<Problem> =>
@@ -268,14 +270,17 @@ it('a hundred of them leave the process as it was', async () => {
     const announced = { 'content-length': String(200 * MEGABYTE.length) };
     await send('/runs', 'application/json', megabytes(200), announced).catch(() => undefined);
   };
-  await round();
+  // what it takes for such inputs at all, and then keeps: twice, since a heap grows in steps
+  for (let i = 0; i < 2; i++) await round();
   const before = rssMb();
   for (let i = 0; i < 4; i++) await round();
   let after = rssMb();
-  for (let i = 0; i < 20 && after > before + 50; i++) {
-    await sleep(500);
+  // garbage of theirs stays until there is a reason to collect it: a leak would only grow by more of them
+  for (let i = 0; i < 60 && after > before + 50; i++) {
+    if (i % 6 === 5) await round();
+    else await sleep(500);
     after = rssMb();
   }
   expect(after).toBeLessThan(before + 50);
   expect(service.child.exitCode).toBeNull();
-}, 120_000);
+}, 600_000);

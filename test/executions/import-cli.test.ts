@@ -36,7 +36,7 @@ beforeAll(async () => {
   await ensureBuilt();
   api = await startApp();
   for (const key of ['shop', 'history']) await api.post('/projects', { key, name: key });
-}, 150_000);
+}, 300_000);
 afterAll(() => api.close());
 
 describe('npm run import', () => {
@@ -117,6 +117,6 @@ describe('npm run import', () => {
         status: 'finished',
       });
     },
-    180_000,
+    300_000,
   );
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   CommitHookRegistry,
   ResultsRepository,
@@ -11,6 +11,7 @@ import {
 } from '../../src/executions/index.js';
 import { BatchWriter } from '../../src/executions/batch-writer.js';
 import { AttemptNumbers } from '../../src/executions/domain/prepare-results.js';
+import { type Lease, RunLeases } from '../../src/executions/persistence/run-leases.js';
 import { ResultPreparer } from '../../src/executions/result-preparer.js';
 import { makeScope } from '../../src/common/index.js';
 import { VerifyService } from '../../src/metrics/index.js';
@@ -20,6 +21,8 @@ import { collection, createProject, rowsOf, STARTED } from './support.js';
 let api: TestApp;
 beforeAll(async () => {
   api = await startApp({ RUN_TIMEOUT_MINUTES: '30' });
+  // these tests sweep by themselves and look at what a sweep finds
+  for (const loop of [RunSweeper, RetentionService]) await api.app.get<RunSweeper>(loop).beforeApplicationShutdown();
   await createProject(api, 'shop');
 });
 afterAll(() => api.close());
@@ -168,7 +171,7 @@ describe('a batch that is cut off', () => {
       signal: stop.signal,
       headers: { authorization: `Bearer ${await api.token()}`, 'content-type': 'application/x-ndjson' },
     }).catch(() => undefined);
-    const until = Date.now() + 15_000;
+    const until = Date.now() + 60_000;
     while ((await countResults(runId)) < 4000 && Date.now() < until) await new Promise((r) => setTimeout(r, 20));
     stop.abort();
     await sent;
@@ -179,7 +182,7 @@ describe('a batch that is cut off', () => {
     const again = await api.post(`/runs/${runId}/results`, lines.join('\n'), { headers });
     expect(again.body).toMatchObject({ accepted: 1000, duplicates: 4000, rejected: [] });
     expect(await settled()).toBe(5000);
-  });
+  }, 180_000);
 });
 
 describe('a run that nobody ends', () => {
@@ -204,6 +207,35 @@ describe('a run that nobody ends', () => {
       status: 'finished',
       totals: { attempts: 4 },
     });
+  });
+});
+
+describe('a run that is given back', () => {
+  it('can be taken at once, also by whoever looks at it in that moment', async () => {
+    const { runId } = (await api.post('/runs', run('given back'))).body;
+    const leases = api.app.get(RunLeases, { strict: false });
+    const take = async (): Promise<Lease> => {
+      const lease = await leases.tryTake(runId);
+      if (!lease) throw new Error('it is held by nobody, and was not given');
+      return lease;
+    };
+    let lease = await take();
+    expect(await leases.tryTake(runId)).toBeUndefined();
+    const store = Reflect.get(leases, 'collection') as ReturnType<typeof collection>;
+    const findOne = store.findOne.bind(store);
+    // before and after the second look of whoever wants it
+    for (const order of ['before', 'after']) {
+      const look = jest.spyOn(store, 'findOne').mockImplementationOnce(async (...args: Parameters<typeof findOne>) => {
+        if (order === 'before') await leases.release(lease);
+        const found = await findOne(...args);
+        if (order === 'after') await leases.release(lease);
+        return found;
+      });
+      lease = await take();
+      expect(look).toHaveBeenCalledTimes(1);
+      look.mockRestore();
+    }
+    await leases.release(lease);
   });
 });
 

@@ -239,7 +239,7 @@ describe('a live run', () => {
     expect(await collection(api, 'Test').countDocuments({ name: /^t \d+$/, ...started })).toBe(5000);
     const stored = await collection(api, 'Run').findOne({ externalId: 'stream' });
     for (const member of ['pending', 'stream', 'lease']) expect(stored).not.toHaveProperty(member);
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('builds', () => {

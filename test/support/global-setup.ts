@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { mkdtemp } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,13 @@ interface TestServers {
 }
 
 const started = globalThis as unknown as { testServers?: TestServers };
+
+/** Nothing of it has to outlive the run: writing it down would only make Redis wait for a disk that is busy. */
+const keepInMemory = async (redisUrl: string): Promise<void> => {
+  const redis = new Redis(redisUrl);
+  await redis.config('SET', 'appendonly', 'no');
+  redis.disconnect();
+};
 
 /**
  * One mongod and one redis-server for the whole run. Jest loads this file as Node would, without its own module map, so
@@ -31,5 +39,6 @@ export default async (): Promise<void> => {
   });
   process.env.TEST_MONGODB_URI ??= servers.mongodbUri;
   process.env.TEST_REDIS_URL ??= servers.redisUrl;
+  if (servers.redisUrl !== undefined) await keepInMemory(servers.redisUrl);
   started.testServers = { dataDir, stop: () => servers.stop() };
 };

@@ -6,5 +6,5 @@ export default async (): Promise<void> => {
   };
   if (!testServers) return;
   await testServers.stop();
-  await rm(testServers.dataDir, { recursive: true, force: true });
+  await rm(testServers.dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
 };

@@ -73,12 +73,15 @@ export interface ServiceProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** Below the ports that systems hand out by themselves: on one of those somebody else may listen while our service still starts. */
+const [FIRST_PORT, PORTS] = [20_000, 10_000];
+
 export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+  new Promise((resolve, reject) => {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const probe = createServer();
+    probe.once('error', () => void freePort().then(resolve, reject));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
   });
 
 /**
@@ -87,7 +90,7 @@ export const freePort = (): Promise<number> =>
  */
 export const startService = async (
   env: Readonly<Record<string, string>>,
-  patienceMs = 60_000,
+  patienceMs = 120_000,
 ): Promise<ServiceProcess> => {
   const port = env.PORT ?? String(await freePort());
   const { child, output, exit } = launch({ PORT: port, ...env });

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { withPatience } from '../../common/index.js';
 import { AppConfig } from '../../config/index.js';
 import { REDIS } from '../../redis/index.js';
 import { COSTS, type CostClass, WINDOW_SECONDS } from './cost.js';
@@ -50,7 +51,7 @@ export class RateLimiter {
     const limiter = this.limiters.get(cost);
     if (limiter === undefined || this.redis.status !== 'ready' || Date.now() < this.pausedUntil) return undefined;
     try {
-      return decision(limiter.points, await withPatience(limiter.consume(who)), true);
+      return decision(limiter.points, await withPatience(limiter.consume(who), PATIENCE_MS, silent), true);
     } catch (outcome) {
       // the library rejects with the count when there is too much of it, and with an Error when Redis is away
       if (outcome instanceof RateLimiterRes) return decision(limiter.points, outcome, false);
@@ -68,16 +69,4 @@ const decision = (limit: number, count: RateLimiterRes, allowed: boolean): RateD
   resetSeconds: Math.max(1, Math.ceil(count.msBeforeNext / 1000)),
 });
 
-const withPatience = async <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    // a busy event loop runs timers before it reads an answer that is there already: look once more before giving up
-    const giveUp = (): void => reject(new Error(`no answer within ${PATIENCE_MS} ms`));
-    timer = setTimeout(() => setImmediate(giveUp), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+const silent = (): Error => new Error(`no answer within ${PATIENCE_MS} ms`);

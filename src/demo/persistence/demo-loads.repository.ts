@@ -66,8 +66,13 @@ export class DemoLoadsRepository {
     return matchedCount === 1;
   }
 
-  async finish(owner: string): Promise<void> {
-    await this.collection.updateOne({ _id: ID, owner, state: 'loading' }, { $set: { state: 'loaded' } });
+  /** False when the claim was lost: somebody else does the rest. */
+  async finish(owner: string): Promise<boolean> {
+    const { matchedCount } = await this.collection.updateOne(
+      { _id: ID, owner, state: 'loading' },
+      { $set: { state: 'loaded' } },
+    );
+    return matchedCount === 1;
   }
 
   /** From now on no start loads the demo again. */

@@ -69,9 +69,10 @@ describe('fingerprintOf', () => {
       }),
     );
     const parts = ['a/', '"', "'", 'a.', '1-', '\\x', 'at ', 'f(', ' ', 'A.', '/a.b', 'a@', '0a'];
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const part of parts) print({ message: part.repeat(30_000), stack: `at ${part.repeat(450)}\n`.repeat(600) });
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const { user, system } = process.cpuUsage(started);
+    expect((user + system) / 1_000).toBeLessThan(3_000);
   });
 });
 

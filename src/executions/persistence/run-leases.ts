@@ -84,8 +84,10 @@ export class RunLeases {
     const taken = await this.takeWhere({ _id, ...free });
     if (taken) return taken;
     const held = await this.collection.findOne({ _id }, { projection: { lease: 1 } });
-    if (held?.lease && this.isLeftBehind(held.lease)) return this.takeWhere({ _id, 'lease.token': held.lease.token });
-    return undefined;
+    if (!held || (held.lease && !this.isLeftBehind(held.lease))) return undefined;
+    // it was given back since the first look, or may be by now
+    const givenBack = { lease: { $exists: false } };
+    return this.takeWhere({ _id, $or: held.lease ? [givenBack, { 'lease.token': held.lease.token }] : [givenBack] });
   }
 
   private async takeWhere(filter: mongo.Filter<RunDocument>): Promise<Lease | undefined> {
