@@ -28,7 +28,7 @@ const newThread = (): JudgingThread => {
   return thread;
 };
 
-beforeAll(() => ensureBuilt(), 120_000);
+beforeAll(() => ensureBuilt(), 300_000);
 afterAll(() => Promise.all(threads.map((thread) => thread.onModuleDestroy())));
 
 /** A day of two runs of `tests` tests, of which some fail, are tried again or have no duration. */

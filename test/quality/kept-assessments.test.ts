@@ -4,15 +4,18 @@ import { MetricsService } from '../../src/metrics/index.js';
 import type { Assessment } from '../../src/quality/assessments/assessment.js';
 import { AssessmentsService } from '../../src/quality/assessments/assessments.service.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { lastWednesday, setClock } from '../support/clock.js';
 
 const DAY_MS = 86_400_000;
-const NOW = Date.now();
+const NOW = lastWednesday().getTime();
 const RANGE = { from: new Date(NOW - 20 * DAY_MS), to: new Date(NOW - DAY_MS), timeZone: 'UTC' };
 
 let api: TestApp;
 let counted: { mock: { calls: unknown[] }; mockClear(): unknown };
 beforeAll(async () => {
-  api = await startApp();
+  // without loops, that would read attempts too
+  api = await startApp({}, 'api');
+  setClock(api, new Date(NOW));
   counted = jest.spyOn(api.app.get(MetricsService), 'scanRows');
 }, 60_000);
 afterAll(() => api.close());

@@ -4,8 +4,9 @@ import { generateDemo } from '../../src/demo/domain/generate-demo.js';
 import { systemScope } from '../../src/common/index.js';
 import { QUALITY_METRICS, QualityService, QuarantineLookup } from '../../src/quality/index.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
+import { lastWednesday, setClock } from '../support/clock.js';
 
-const NOW = new Date();
+const NOW = lastWednesday();
 const PLAN = { seed: 3, days: 45, now: NOW };
 const { truth } = generateDemo(PLAN);
 const FROM = new Date(NOW.getTime() - 50 * 86_400_000).toISOString();
@@ -15,6 +16,7 @@ const nameOf = ({ suite, name }: { suite: string; name: string }): string => `${
 let api: TestApp;
 beforeAll(async () => {
   api = await startApp();
+  setClock(api, NOW);
   await api.app.get(DemoLoader).load(PLAN);
 }, 240_000);
 afterAll(() => api.close());
@@ -375,8 +377,7 @@ describe('for other features', () => {
   });
 
   it('does not tell by a stored report how projects score that its reader may not see', async () => {
-    const now = new Date();
-    const timeRange = { from: FROM, to: now.toISOString(), timeZone: 'UTC' };
+    const timeRange = { from: FROM, to: NOW.toISOString(), timeZone: 'UTC' };
     const request = { type: 'quality_metrics', filter: { projects: ['demo'], timeRange } };
     const made = await api.post('/reports/generate', request);
     const token = await api.token({ sub: 'confined', projects: ['demo'] });

@@ -153,7 +153,7 @@ beforeAll(async () => {
     expect({ status, rejected: body.rejected }).toEqual({ status: 200, rejected: [] });
     expect(body.accepted).toBe(FILES[project as Project].attempts.length);
   }
-}, 180_000);
+}, 420_000);
 afterAll(() => api.close());
 
 const reportOf = async (project: Project, zone: string, more: object): Promise<Report> => {

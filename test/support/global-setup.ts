@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mongo } from 'mongoose';
 
 interface TestServers {
   readonly dataDir: string;
@@ -37,8 +38,19 @@ export default async (): Promise<void> => {
     needRedis: process.env.TEST_REDIS_URL === undefined,
     log: (line) => process.stderr.write(`${line}\n`),
   });
+  if (servers.mongodbUri !== undefined) await expireNothing(servers.mongodbUri);
   process.env.TEST_MONGODB_URI ??= servers.mongodbUri;
   process.env.TEST_REDIS_URL ??= servers.redisUrl;
   if (servers.redisUrl !== undefined) await keepInMemory(servers.redisUrl);
   started.testServers = { dataDir, stop: () => servers.stop() };
+};
+
+/** mongod goes by its own clock: what an application stores whose clock a test has set back would be gone within a minute. */
+const expireNothing = async (uri: string): Promise<void> => {
+  const client = await mongo.MongoClient.connect(uri);
+  try {
+    await client.db('admin').command({ setParameter: 1, ttlMonitorEnabled: false });
+  } finally {
+    await client.close();
+  }
 };

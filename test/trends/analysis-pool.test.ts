@@ -17,10 +17,17 @@ const taskOf = (shift: number): AnalysisTask => ({
   horizon: 14,
 });
 
+/** More than a thread gets through before it is ended, however late that is. */
+const endless = (): AnalysisTask => {
+  const length = 400_000;
+  const values = Array.from({ length }, (_, i) => 0.9 + 0.05 * Math.sin(i * i));
+  return { ...taskOf(0), values, n: values.map(() => 500) };
+};
+
 beforeAll(async () => {
   await ensureBuilt();
   pool = AnalysisPool.of(pathToFileURL(join(ROOT, 'dist/trends/analysis/analysis.worker.js')));
-}, 120_000);
+}, 300_000);
 afterAll(() => pool.onModuleDestroy());
 
 describe('AnalysisPool', () => {
@@ -40,7 +47,7 @@ describe('AnalysisPool', () => {
 
   it('rejects what was under way when it is closed, and what comes after', async () => {
     const closing = AnalysisPool.of(pathToFileURL(join(ROOT, 'dist/trends/analysis/analysis.worker.js')));
-    const task = closing.analyse(taskOf(1));
+    const task = closing.analyse(endless());
     const outcome = expect(task).rejects.toThrow();
     await closing.onModuleDestroy();
     await outcome;

@@ -1,9 +1,12 @@
 import { expect } from '@jest/globals';
 import type { TestApp } from '../support/app.js';
+import { lastWednesday } from '../support/clock.js';
 
 export const DAY_MS = 86_400_000;
-/** Midnight (UTC) of so many days ago. */
-export const daysAgo = (days: number): number => Math.floor(Date.now() / DAY_MS) * DAY_MS - days * DAY_MS;
+/** What the clock of the application is set to. */
+export const NOW = lastWednesday();
+/** Midnight (UTC) of so many days before. */
+export const daysAgo = (days: number): number => Math.floor(NOW.getTime() / DAY_MS) * DAY_MS - days * DAY_MS;
 
 export interface Day {
   readonly passed: number;

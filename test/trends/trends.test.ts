@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
-import { DAY_MS, daysAgo, expectNoNaN, postDays, type Day } from './support.js';
+import { setClock } from '../support/clock.js';
+import { DAY_MS, daysAgo, expectNoNaN, NOW, postDays, type Day } from './support.js';
 
 let api: TestApp;
 let runIds: string[];
@@ -23,6 +24,7 @@ const only = async (query: string): Promise<Loose> => (await trends(query)).seri
 
 beforeAll(async () => {
   api = await startApp();
+  setClock(api, NOW);
   runIds = await postDays(api, 'stepped', stepped);
   await postDays(api, 'one', [{ passed: 3, failed: 1 }]);
   await postDays(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model, type mongo } from 'mongoose';
+import { mongo, Types, type Model } from 'mongoose';
 import { nativeCollection } from '../../common/index.js';
 import type { SealedDay } from '../domain/seal.js';
 import type { Rows } from '../domain/rows.js';
@@ -16,6 +16,7 @@ export interface PackedDay {
 }
 
 const BINARY = { promoteBuffers: true } as const;
+const DUPLICATE_KEY = 11000;
 
 @Injectable()
 export class SealedDaysRepository {
@@ -30,28 +31,30 @@ export class SealedDaysRepository {
     this.rows = nativeCollection(rows);
   }
 
-  /** Writes the documents of one version of a day; readers check the version, so half a write is never mixed up. */
+  /**
+   * Writes the documents of one version of a day; readers check the version, so half a write is never mixed up. Who has
+   * been slow to seal leaves what another has sealed since as it is.
+   */
   async write(organization: string, projectId: string, day: number, version: number, sealed: SealedDay): Promise<void> {
     const p = new Types.ObjectId(projectId);
     const shared = { o: organization, p, d: day, v: version };
     const of = sealed.rowParts.length;
-    const older = { v: { $lt: version } };
-    await this.rows.bulkWrite(
-      sealed.rowParts.map((rows, part) => ({
-        replaceOne: {
-          filter: { _id: `${projectId}:${day}:${part}/${of}` },
-          replacement: { ...shared, part, of, rows },
-          upsert: true,
-        },
-      })),
-    );
+    // a newer one is not found, and its key is taken
+    const notNewer = { v: { $lte: version } };
+    const replacements = sealed.rowParts.map((rows, part) => ({
+      replaceOne: {
+        filter: { _id: `${projectId}:${day}:${part}/${of}`, ...notNewer },
+        replacement: { ...shared, part, of, rows },
+        upsert: true,
+      },
+    }));
+    await isFree(this.rows.bulkWrite(replacements, { ordered: false }));
     const { totals, byDay, bySlot, length: n } = sealed;
-    await this.days.replaceOne(
-      { _id: `${projectId}:${day}` },
-      { ...shared, n, totals, byDay, bySlot },
-      { upsert: true },
-    );
-    await this.rows.deleteMany({ p, d: day, ...older });
+    const _id = `${projectId}:${day}`;
+    const replacement = { ...shared, n, totals, byDay, bySlot };
+    const isNewest = await isFree(this.days.replaceOne({ _id, ...notNewer }, replacement, { upsert: true }));
+    const newest = isNewest ? version : (await this.days.findOne({ _id }, { projection: { v: 1 } }))?.v;
+    await this.rows.deleteMany({ p, d: day, v: { $lt: newest ?? version } });
   }
 
   /** One kind of block of the given days; what is not sealed is not among them. */
@@ -103,3 +106,21 @@ export class SealedDaysRepository {
     return { p, d: dense ? { $gte: first, $lte: last } : { $in: [...days] } };
   }
 }
+
+/** @returns false where the key of an upsert was taken, by a version that is not older */
+const isFree = async (write: Promise<unknown>): Promise<boolean> => {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof mongo.MongoServerError && codesOf(error).every((code) => code === DUPLICATE_KEY)) return false;
+    throw error;
+  }
+};
+
+/** Of each write that failed; an unordered bulk goes on behind one. */
+const codesOf = (error: mongo.MongoServerError): unknown[] => {
+  const { writeErrors } = error as { writeErrors?: mongo.OneOrMore<mongo.WriteError> };
+  const all = [writeErrors ?? []].flat();
+  return all.length > 0 ? all.map(({ code }) => code) : [error.code];
+};
