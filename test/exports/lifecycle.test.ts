@@ -1,17 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Types } from 'mongoose';
 import type { Socket } from 'socket.io-client';
 import { TokenVerifier } from '../../src/auth/index.js';
 import { DomainError } from '../../src/common/index.js';
 import { LEASE_OWNER } from '../../src/executions/index.js';
 import { ExportSweeper } from '../../src/exports/export-sweeper.js';
+import { ExportLeases } from '../../src/exports/persistence/export-leases.js';
 import type { ExportSource } from '../../src/exports/sources/export-source.js';
 import { ResultsSource } from '../../src/exports/sources/results-source.js';
 import { ExportSources } from '../../src/exports/sources/export-sources.js';
 import { FileLinks } from '../../src/schedules/file-links.js';
 import { ScheduledJobs } from '../../src/schedules/index.js';
 import { ScheduleSweeper } from '../../src/schedules/schedule-sweeper.js';
-import { ask, collect, connected, socketTo } from '../realtime/support.js';
+import { ask, collect, connected, feedRead, socketTo } from '../realtime/support.js';
 import { RANGE, seed } from '../reports/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import {
@@ -28,6 +29,8 @@ import {
   until,
 } from './support.js';
 
+jest.setTimeout(400_000);
+
 const HOUR_MS = 3_600_000;
 const body = { source: { kind: 'results' }, format: 'csv', filter: { timeRange: RANGE } };
 
@@ -36,9 +39,10 @@ let done: Export;
 
 beforeAll(async () => {
   api = await startApp();
+  await feedRead(api);
   await seed(api, 3);
   done = (await exported(api, body)).job;
-}, 120_000);
+});
 afterAll(() => api.close());
 
 const sweep = (): Promise<void> => api.app.get(ExportSweeper).sweep();
@@ -105,6 +109,18 @@ describe('an export of an organization that has others under way', () => {
     expect([full.status, full.body.code]).toEqual([409, 'export_quota_exceeded']);
     expect((await api.request('DELETE', `/exports/${kept}`, undefined, crowded)).status).toBe(204);
     expect((await finished(api, (await create(api, body, crowded)).jobId, crowded)).status).toBe('completed');
+  });
+});
+
+describe('an export that is tried again after a while', () => {
+  it('is not told of before its time by the end of another: the queue would be told again much later only', async () => {
+    const notBefore = inAnHour();
+    const jobId = await pretend(api, done.jobId, { o: 'later', status: 'pending', notBefore, file: null });
+    const idsAt = async (now: Date): Promise<string[]> =>
+      (await api.app.get(ExportLeases).waiting('later', now, 2)).map((hint) => hint.jobId);
+    expect(await idsAt(new Date(notBefore.getTime() - 1))).toEqual([]);
+    expect(await idsAt(notBefore)).toEqual([jobId]);
+    await jobsIn(api).deleteOne(byId(jobId));
   });
 });
 
@@ -302,7 +318,7 @@ describe('a schedule', () => {
     const context = {
       ...{ principal, options, occurrenceId: 'occurrence-1', plannedAt: new Date(), timeZone: 'UTC' },
       schedule: { scheduleId: 's', name: 'Rows' },
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(90_000),
     };
     const [first, second] = await Promise.all([job.run(context), job.run(context)]);
     const third = await job.run(context);
