@@ -5,6 +5,8 @@ import { TokenVerifier } from '../../src/auth/index.js';
 import { DomainError } from '../../src/common/index.js';
 import { LEASE_OWNER } from '../../src/executions/index.js';
 import { ExportSweeper } from '../../src/exports/export-sweeper.js';
+import { ExportProgress } from '../../src/exports/export-progress.js';
+import { ExportJobsRepository } from '../../src/exports/persistence/export-jobs.repository.js';
 import { ExportLeases } from '../../src/exports/persistence/export-leases.js';
 import type { ExportSource } from '../../src/exports/sources/export-source.js';
 import { ResultsSource } from '../../src/exports/sources/results-source.js';
@@ -153,6 +155,44 @@ describe('an export that is being written', () => {
     );
     expect((await statusOf(api, jobId)).status).toBe('cancelled');
     expect((await api.get(`/exports/${jobId}/download`)).body.code).toBe('export_not_ready');
+  });
+
+  it('ends in its room as it ended, though an older state of it is told late', async () => {
+    const socket: Socket = socketTo(api.origin, { token: await api.token() });
+    expect(await connected(socket)).toBeUndefined();
+    const deltas = collect(socket, 'delta');
+    expect((await ask(socket, 'subscribe', { room: `export:${done.jobId}` })).problem).toBeUndefined();
+    const jobs = api.app.get(ExportJobsRepository);
+    const { find } = jobs;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    let looks = 0;
+    jobs.find = async (scope, jobId) => {
+      const isFirst = looks++ === 0;
+      const job = await find.call(jobs, scope, jobId);
+      if (isFirst) await promise;
+      return job && isFirst ? { ...job, status: 'in_progress' } : job;
+    };
+    try {
+      const announce = (): void => api.app.get(ExportProgress).announce({ jobId: done.jobId, organization: 'demo' });
+      announce();
+      await until(
+        () => Promise.resolve(looks),
+        (all) => all > 0,
+      );
+      announce();
+      await until(
+        () => Promise.resolve(deltas),
+        (all) => all.length > 0,
+      );
+      resolve(undefined);
+      await until(
+        () => Promise.resolve(deltas),
+        (all) => all.length > 1 && all.at(-1).data.status === 'completed',
+      );
+    } finally {
+      jobs.find = find;
+      socket.disconnect();
+    }
   });
 
   it('has a room for those only who may see it', async () => {
