@@ -61,8 +61,14 @@ export class ExportRoom implements RoomDefinition<ExportContext>, OnModuleInit {
 
   private async tell({ jobId, organization }: Pick<ExportJob, 'jobId' | 'organization'>): Promise<void> {
     if (!(await this.rooms.live(KIND, [jobId])).has(jobId)) return;
-    const job = await this.jobs.find(systemScope(organization), jobId);
-    if (job) this.rooms.publishSoon(KIND, jobId, 'export.changed', toExportDto(job, this.clock.now()));
-    else await this.rooms.drop(KIND, jobId);
+    // what was read may be told after what somebody else has read since: so who tells looks again
+    for (let told: string | undefined; ;) {
+      const job = await this.jobs.find(systemScope(organization), jobId);
+      if (!job) return this.rooms.drop(KIND, jobId);
+      const seen = JSON.stringify(job);
+      if (seen === told) return;
+      told = seen;
+      this.rooms.publishSoon(KIND, jobId, 'export.changed', toExportDto(job, this.clock.now()));
+    }
   }
 }

@@ -126,8 +126,9 @@ export class ExportRunner {
 
   /** A job that had to wait for its organization's turn can be begun. */
   private async hintNext(organization: string): Promise<void> {
-    for (const waiting of await this.leases.waiting(organization, this.config.exportConcurrency))
-      if (await this.queue.hint(waiting)) await this.leases.hinted(waiting.jobId, this.clock.now());
+    const now = this.clock.now();
+    for (const waiting of await this.leases.waiting(organization, now, this.config.exportConcurrency))
+      if (await this.queue.hint(waiting)) await this.leases.hinted(waiting.jobId, now);
   }
 }
 

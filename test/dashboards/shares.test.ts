@@ -1,14 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../alerts/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { collection } from '../executions/support.js';
 import { aRun, create, daysAgo, ok, pointersOf, seed } from './support.js';
 
+jest.setTimeout(180_000);
+
 let api: TestApp;
 beforeAll(async () => {
   api = await startApp();
   await seed(api, 3);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 const nobody = { token: null };

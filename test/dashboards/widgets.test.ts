@@ -1,15 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Types } from 'mongoose';
 import { eventually } from '../alerts/support.js';
 import { collection } from '../executions/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { aRun, create, daysAgo, ok, seed } from './support.js';
 
+jest.setTimeout(180_000);
+
 let api: TestApp;
 beforeAll(async () => {
   api = await startApp();
   await seed(api);
-}, 60_000);
+});
 afterAll(() => api.close());
 
 /** The data of one widget of a new dashboard. */

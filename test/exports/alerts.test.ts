@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AlertsWorld, MINUTE } from '../alerts/support.js';
 import type { Loose } from '../support/app.js';
 import { exported, textOfPdf } from './support.js';
+
+jest.setTimeout(400_000);
 
 /** More than GET /alerts/instances/{id} has of a timeline. */
 const COMMENTS = 60;
@@ -41,7 +43,7 @@ beforeAll(async () => {
   await world.must('POST', `${path}/resolve`);
   at.over = world.now();
   await world.after(10);
-}, 120_000);
+});
 afterAll(() => world.app.close());
 
 const iso = (time: number): string => new Date(time).toISOString();

@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { Types } from 'mongoose';
 import { ExportFiles } from '../../src/exports/persistence/export-files.js';
@@ -8,6 +8,8 @@ import { Clock } from '../../src/common/index.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { RANGE, seed } from '../reports/support.js';
 import { create, database, type Export, exported, finished, linkOn, statusOf } from './support.js';
+
+jest.setTimeout(400_000);
 
 let api: TestApp;
 let job: Export;
@@ -21,7 +23,7 @@ beforeAll(async () => {
   await seed(api, 6);
   ({ job, bytes } = await exported(api, { ...body, name: 'Größe "1"\r\n/..\\x' }));
   link = linkOn(api, job.downloadUrl ?? '');
-}, 180_000);
+});
 afterAll(() => api.close());
 
 const fetchBytes = async (

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { readSheet } from 'read-excel-file/node';
 import { createProject } from '../executions/support.js';
 import { post, RANGE, seed } from '../reports/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { cellText, exported, textOfPdf } from './support.js';
+
+jest.setTimeout(400_000);
 
 let api: TestApp;
 let runIds: string[] = [];
@@ -34,7 +36,7 @@ beforeAll(async () => {
     },
     201,
   );
-}, 180_000);
+});
 afterAll(() => api.close());
 
 const COLUMNS = ['name', 'suite', 'tags', 'owner', 'errorType', 'errorMessage', 'durationMs', 'startedAt'];

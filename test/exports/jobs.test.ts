@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { startApp, type TestApp } from '../support/app.js';
 import { RANGE, seed } from '../reports/support.js';
 import { create, exported, finished, storedFiles, until } from './support.js';
+
+jest.setTimeout(400_000);
 
 let api: TestApp;
 let runIds: string[];
@@ -10,7 +12,7 @@ let runIds: string[];
 beforeAll(async () => {
   api = await startApp();
   runIds = await seed(api);
-}, 180_000);
+});
 afterAll(() => api.close());
 
 const results = { source: { kind: 'results' }, format: 'csv', filter: { timeRange: RANGE } };

@@ -1,17 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Types } from 'mongoose';
 import type { Socket } from 'socket.io-client';
 import { TokenVerifier } from '../../src/auth/index.js';
 import { DomainError } from '../../src/common/index.js';
 import { LEASE_OWNER } from '../../src/executions/index.js';
 import { ExportSweeper } from '../../src/exports/export-sweeper.js';
+import { ExportProgress } from '../../src/exports/export-progress.js';
+import { ExportJobsRepository } from '../../src/exports/persistence/export-jobs.repository.js';
+import { ExportLeases } from '../../src/exports/persistence/export-leases.js';
 import type { ExportSource } from '../../src/exports/sources/export-source.js';
 import { ResultsSource } from '../../src/exports/sources/results-source.js';
 import { ExportSources } from '../../src/exports/sources/export-sources.js';
 import { FileLinks } from '../../src/schedules/file-links.js';
 import { ScheduledJobs } from '../../src/schedules/index.js';
 import { ScheduleSweeper } from '../../src/schedules/schedule-sweeper.js';
-import { ask, collect, connected, socketTo } from '../realtime/support.js';
+import { ask, collect, connected, feedRead, socketTo } from '../realtime/support.js';
 import { RANGE, seed } from '../reports/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import {
@@ -28,6 +31,8 @@ import {
   until,
 } from './support.js';
 
+jest.setTimeout(400_000);
+
 const HOUR_MS = 3_600_000;
 const body = { source: { kind: 'results' }, format: 'csv', filter: { timeRange: RANGE } };
 
@@ -36,9 +41,10 @@ let done: Export;
 
 beforeAll(async () => {
   api = await startApp();
+  await feedRead(api);
   await seed(api, 3);
   done = (await exported(api, body)).job;
-}, 120_000);
+});
 afterAll(() => api.close());
 
 const sweep = (): Promise<void> => api.app.get(ExportSweeper).sweep();
@@ -108,6 +114,18 @@ describe('an export of an organization that has others under way', () => {
   });
 });
 
+describe('an export that is tried again after a while', () => {
+  it('is not told of before its time by the end of another: the queue would be told again much later only', async () => {
+    const notBefore = inAnHour();
+    const jobId = await pretend(api, done.jobId, { o: 'later', status: 'pending', notBefore, file: null });
+    const idsAt = async (now: Date): Promise<string[]> =>
+      (await api.app.get(ExportLeases).waiting('later', now, 2)).map((hint) => hint.jobId);
+    expect(await idsAt(new Date(notBefore.getTime() - 1))).toEqual([]);
+    expect(await idsAt(notBefore)).toEqual([jobId]);
+    await jobsIn(api).deleteOne(byId(jobId));
+  });
+});
+
 describe('an export that is being written', () => {
   it('tells how far it is, in its room too, and leaves nothing behind when it is cancelled', async () => {
     const before = await storedFiles(api);
@@ -137,6 +155,44 @@ describe('an export that is being written', () => {
     );
     expect((await statusOf(api, jobId)).status).toBe('cancelled');
     expect((await api.get(`/exports/${jobId}/download`)).body.code).toBe('export_not_ready');
+  });
+
+  it('ends in its room as it ended, though an older state of it is told late', async () => {
+    const socket: Socket = socketTo(api.origin, { token: await api.token() });
+    expect(await connected(socket)).toBeUndefined();
+    const deltas = collect(socket, 'delta');
+    expect((await ask(socket, 'subscribe', { room: `export:${done.jobId}` })).problem).toBeUndefined();
+    const jobs = api.app.get(ExportJobsRepository);
+    const { find } = jobs;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    let looks = 0;
+    jobs.find = async (scope, jobId) => {
+      const isFirst = looks++ === 0;
+      const job = await find.call(jobs, scope, jobId);
+      if (isFirst) await promise;
+      return job && isFirst ? { ...job, status: 'in_progress' } : job;
+    };
+    try {
+      const announce = (): void => api.app.get(ExportProgress).announce({ jobId: done.jobId, organization: 'demo' });
+      announce();
+      await until(
+        () => Promise.resolve(looks),
+        (all) => all > 0,
+      );
+      announce();
+      await until(
+        () => Promise.resolve(deltas),
+        (all) => all.length > 0,
+      );
+      resolve(undefined);
+      await until(
+        () => Promise.resolve(deltas),
+        (all) => all.length > 1 && all.at(-1).data.status === 'completed',
+      );
+    } finally {
+      jobs.find = find;
+      socket.disconnect();
+    }
   });
 
   it('has a room for those only who may see it', async () => {
@@ -302,7 +358,7 @@ describe('a schedule', () => {
     const context = {
       ...{ principal, options, occurrenceId: 'occurrence-1', plannedAt: new Date(), timeZone: 'UTC' },
       schedule: { scheduleId: 's', name: 'Rows' },
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(90_000),
     };
     const [first, second] = await Promise.all([job.run(context), job.run(context)]);
     const third = await job.run(context);

@@ -1,16 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { createProject } from '../executions/support.js';
 import { post, type Report } from '../reports/support.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { exported } from './support.js';
 
+jest.setTimeout(400_000);
+
 let api: TestApp;
 
 beforeAll(async () => {
   api = await startApp();
   await createProject(api, 'from');
-}, 180_000);
+});
 afterAll(() => api.close());
 
 const STATUSES = ['passed', 'failed', 'broken', 'timeout', 'skipped', 'cancelled'];
@@ -147,7 +149,7 @@ describe.each(['junit', 'ctrf'])('a run as %s, imported again', (format) => {
       }),
       { numRuns: 8, seed: 20260301 },
     );
-  }, 90_000);
+  });
 
   it('takes one run, that the caller may see', async () => {
     const { runId } = await post(api, '/runs', { project: 'from', externalId: format, results: [] }, 201);

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { readSheet } from 'read-excel-file/node';
 import { WIDGET_TYPES } from '../../src/dashboards/widgets/widget-types.js';
 import { AlertsWorld, eventually } from '../alerts/support.js';
 import type { Loose, RequestOptions } from '../support/app.js';
 import { cellText, exported, textOfPdf } from './support.js';
+
+jest.setTimeout(400_000);
 
 let world: AlertsWorld;
 let ruleId = '';
@@ -25,7 +27,7 @@ beforeAll(async () => {
   await world.must('POST', `/alerts/instances/${alertId}/acknowledge`, { note: 'on it' });
   await world.after(1);
   await world.told('first');
-}, 90_000);
+});
 afterAll(() => world.app.close());
 
 const as = async (claims: object = {}): Promise<RequestOptions> => ({

@@ -11,7 +11,8 @@ import type { Loose, RequestOptions, TestApp } from '../support/app.js';
 
 export type Export = Partial<ExportDto> & ExportDto;
 
-const PATIENCE_MS = 25_000;
+/** Who writes files stands back behind everything else on the machine. */
+const PATIENCE_MS = 150_000;
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -1,9 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
+import { Types } from 'mongoose';
 import type { Socket } from 'socket.io-client';
+import { RealtimeRooms } from '../../src/realtime/index.js';
+import { collection } from '../executions/support.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
-import { ask, collect, connected, socketTo, until } from './support.js';
+import { ask, collect, connected, feedRead, socketTo, until } from './support.js';
+
+jest.setTimeout(240_000);
 
 let app: TestApp;
 let document: Loose;
@@ -41,7 +46,8 @@ const resolves = (ref: string): boolean =>
 beforeAll(async () => {
   app = await startApp();
   document = (await app.get('//docs/asyncapi.json', { token: null })).body;
-}, 60_000);
+  await feedRead(app);
+});
 afterAll(() => app.close());
 afterEach(() => open.splice(0).forEach((socket) => socket.disconnect()));
 
@@ -83,7 +89,8 @@ describe('a live run', () => {
     const error = { type: 'AssertionError', message: 'm'.repeat(1000) };
     const post = (results: Loose[]): Promise<Loose> => app.post(`/runs/${runId}/results`, { results });
     await post([{ name: 'one', suite: 's', status: 'passed', durationMs: 12 }]);
-    await until(() => deltas.length === 1, 'a tick');
+    // that the run was begun may come once more before it
+    await until(() => deltas.at(-1)?.data.totals.attempts === 1, 'a tick');
     await post([
       { name: 'two', status: 'failed', error },
       { name: 'one', suite: 's', status: 'failed', attempt: 2 },
@@ -111,5 +118,16 @@ describe('a live run', () => {
     expect(await codeFor({ token: await app.token({ projects: ['web'], roles: ['viewer'] }) })).toBeUndefined();
     const key = await app.post('/api-keys', { name: 'blind', permissions: ['realtime:subscribe'] });
     expect(await codeFor({ token: key.body.key })).toBe('permission_missing');
+  });
+
+  it('tells that it was deleted to whom it looks at before that is told', async () => {
+    const { runId } = (await app.post('/runs', { project: 'web', externalId: 'short-lived' })).body;
+    const socket = await connect();
+    const ended = collect(socket, 'room:dropped');
+    expect((await ask(socket, 'subscribe', { room: `run:${runId}` })).problem).toBeUndefined();
+    await collection(app, 'Run').updateOne({ _id: new Types.ObjectId(String(runId)) }, { $set: { state: 'deleted' } });
+    await app.app.get(RealtimeRooms).reauthorise('run', runId);
+    await until(() => ended.length > 0, 'the end');
+    expect(ended[0].problem.code).toBe('run_deleted');
   });
 });

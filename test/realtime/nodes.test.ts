@@ -13,7 +13,9 @@ import { ensureBuilt, type ServiceProcess, startService } from '../support/proce
 import { servers } from '../support/servers.js';
 import { until } from './support.js';
 
-const PATIENCE_MS = 180_000;
+const PATIENCE_MS = 400_000;
+/** For a process that is to kill itself at some point of its work. */
+const END_MS = 120_000;
 const nodes: ServiceProcess[] = [];
 const opened: { close(): void }[] = [];
 let token = '';
@@ -170,6 +172,8 @@ describe('two nodes', () => {
       for (let number = 1; number <= 60; number++) {
         await post(number % 7 === 0 ? b : a, runId, number);
         if (number % 15 === 0) watchers[1]!.cut();
+        // however fast it goes: it is shown in several ticks
+        if (number % 15 === 8) await until(() => watchers[0]!.state!.totals.attempts >= number, `attempt ${number}`);
       }
       await send(a, 'POST', `/runs/${runId}/finish`);
       const isDone = ({ state }: Watcher): boolean => state?.status === 'finished' && state.totals.attempts === 60;
@@ -203,11 +207,13 @@ describe('two nodes', () => {
       await until(() => watcher.state !== undefined, 'a snapshot');
       let sent = 0;
       // it dies with the claim in its hand; what it answered is stored
-      while (doomed.child.exitCode === null && doomed.child.signalCode === null && sent < 200)
+      const deadline = Date.now() + END_MS;
+      while (doomed.child.exitCode === null && doomed.child.signalCode === null && Date.now() < deadline)
         await post(doomed, runId, sent + 1).then(
           () => sent++,
           () => undefined,
         );
+      expect(doomed.child.signalCode).toBe('SIGKILL');
       expect(await doomed.exit).toBeNull();
       const { totals } = await send(b, 'GET', `/runs/${runId}`);
       expect(totals.attempts).toBeGreaterThanOrEqual(sent);
@@ -274,6 +280,7 @@ describe('a dashboard over two nodes', () => {
       for (let number = 1; number <= 20; number++) {
         await runOn(number % 5 === 0 ? b : a, number);
         if (number % 6 === 0) watchers[1]!.cut();
+        if (number === 10) await shows(11);
       }
       await shows(21);
       const [onB, , onA] = watchers as [BoardWatcher, BoardWatcher, BoardWatcher];

@@ -1,8 +1,9 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 
-/** A way to a server that a test can break and mend. */
+/** A way to a server that a test can break and mend. It keeps its port meanwhile: somebody else could take it. */
 export class Proxy {
   private server: Server | undefined;
+  private isCut = false;
   private readonly sockets = new Set<Socket>();
   port = 0;
 
@@ -16,7 +17,13 @@ export class Proxy {
   }
 
   async open(): Promise<void> {
+    this.isCut = false;
+    if (this.server) return;
     const server = createServer((incoming) => {
+      if (this.isCut) {
+        incoming.destroy();
+        return;
+      }
       const outgoing = connect(Number(this.target.port), this.target.hostname);
       for (const [from, to] of [
         [incoming, outgoing],
@@ -32,14 +39,22 @@ export class Proxy {
       }
     });
     this.server = server;
-    await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     if (typeof address === 'object' && address) this.port = address.port;
   }
 
+  /** Ends what goes through, and whatever comes until it is opened again. */
   async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.server?.close(resolve));
+    this.isCut = true;
+    const ended = [...this.sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of this.sockets) socket.destroy();
+    await Promise.all(ended);
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server?.close(resolve));
+    await this.cut();
     await closed;
   }
 }

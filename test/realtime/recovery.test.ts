@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -9,6 +9,7 @@ import { type Delta, RealtimeClient } from '../../clients/realtime/src/index.js'
 import { Clock } from '../../src/common/index.js';
 import { RealtimeRooms } from '../../src/realtime/index.js';
 import { LIMITS } from '../../src/realtime/limits.js';
+import { RoomLog } from '../../src/realtime/redis/room-log.js';
 import { backlogOf } from '../../src/realtime/transport/backlog.js';
 import type { Session } from '../../src/realtime/transport/session.js';
 import { Sessions } from '../../src/realtime/transport/sessions.js';
@@ -17,7 +18,9 @@ import { REDIS } from '../../src/redis/index.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { servers } from '../support/servers.js';
 import { Proxy } from './proxy.js';
-import { ask, connected, NumbersRoom, socketTo, until } from './support.js';
+import { ask, collect, connected, feedRead, NumbersRoom, socketTo, until, watchedByHand } from './support.js';
+
+jest.setTimeout(300_000);
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -60,13 +63,14 @@ class Follower {
 beforeAll(async () => {
   proxy = new Proxy(new URL(servers().redisUrl));
   await proxy.open();
-  app = await startApp({ REDIS_URL: proxy.url });
+  app = await startApp({ REDIS_URL: proxy.url }, 'api');
   rooms = app.app.get(RealtimeRooms);
   numbers = new NumbersRoom(rooms);
-}, 60_000);
+  await feedRead(app);
+});
 afterAll(async () => {
   await app.close();
-  await proxy.cut();
+  await proxy.close();
 });
 afterEach(() => opened.splice(0).forEach((one) => one.close()));
 
@@ -117,7 +121,7 @@ describe('a client', () => {
       }),
       { numRuns: 10, endOnFailure: true },
     );
-  }, 120_000);
+  });
 
   it('gets snapshots while Redis is away, and what it missed when it is back', async () => {
     numbers.state = { a: 1 };
@@ -133,7 +137,7 @@ describe('a client', () => {
     await numbers.set('away', 'a', 4);
     await until(() => before.state?.a === 4 && during.state?.a === 4, 'the next delta for both');
     expect((await app.get('/health')).status).toBe(200);
-  }, 60_000);
+  });
 
   it('looks again at every room of a kind, where nobody could ask who was to be told while Redis was away', async () => {
     numbers.state = { a: 1 };
@@ -145,7 +149,7 @@ describe('a client', () => {
     rooms.resyncAll('numbers');
     await proxy.open();
     await until(() => follower.state?.a === 2, 'a fresh snapshot');
-  }, 60_000);
+  });
 
   it('is told by the heartbeat what the feed did not bring', async () => {
     numbers.state = { a: 1 };
@@ -157,7 +161,43 @@ describe('a client', () => {
     await app.app.get(WatchService, { strict: false }).heartbeat();
     await app.app.get(WatchService, { strict: false }).heartbeat();
     await until(() => follower.state?.a === 2, 'a fresh snapshot');
-  }, 60_000);
+  });
+
+  it('is left alone by the heartbeat while what it found missing the time before has come', async () => {
+    const watch = await watchedByHand(app);
+    const socket = socketTo(app.origin, { token: await app.token() });
+    opened.push({ close: () => void socket.disconnect() });
+    expect(await connected(socket)).toBeUndefined();
+    const [resyncs, deltas] = ['resync', 'delta'].map((event) => collect(socket, event));
+    // the feed that was flushed begins anew with the first of these
+    await ask(socket, 'subscribe', { room: 'numbers:begin' });
+    for (const value of [1, 2]) await numbers.set('begin', 'a', value);
+    await until(() => deltas!.length === 2, 'the feed begun');
+    await ask(socket, 'unsubscribe', { room: 'numbers:begin' });
+    for (const all of [resyncs, deltas]) all!.length = 0;
+    await ask(socket, 'subscribe', { room: 'numbers:busy' });
+    const log = app.app.get(RoomLog, { strict: false });
+    const { read } = log;
+    // one delta more is in the log than has come to this node
+    log.read = async (...room) => {
+      const { epoch, seq } = await read.apply(log, room);
+      return { epoch, seq: seq + 1 };
+    };
+    try {
+      for (let seq = 1; seq <= 3; seq++) {
+        await watch.heartbeat();
+        await numbers.set('busy', 'a', seq);
+        await until(() => deltas!.length === seq, 'what was on its way');
+      }
+      expect(resyncs).toEqual([]);
+      await watch.heartbeat();
+      await watch.heartbeat();
+    } finally {
+      log.read = read;
+    }
+    await until(() => resyncs!.length > 0, 'a resync, since nothing was on its way');
+    expect(resyncs).toEqual([{ room: 'numbers:busy' }]);
+  });
 });
 
 describe('work on a room', () => {
@@ -180,7 +220,7 @@ describe('work on a room', () => {
     await until(() => follower.state?.at === 41, 'position 41');
     expect(made.slice(-2)).toEqual([41, 41]);
     expect(made).not.toContain(12);
-  }, 30_000);
+  });
 });
 
 describe('a client that does not read', () => {
@@ -215,6 +255,9 @@ describe('a client that does not read', () => {
 
   it('is dropped after ten seconds, others are served, and it costs little', async () => {
     const clock = app.app.get(Clock);
+    // stands still from the start: the service's own sweeps see the client blocked, for no time
+    let now = Date.now();
+    clock.now = () => new Date(now);
     await until(async () => (await figures()).sockets === 0, 'no sockets of other tests');
     const start = await figures();
     const stalled = await connectPaused('numbers:big');
@@ -225,13 +268,17 @@ describe('a client that does not read', () => {
     const publish = (): Promise<void> =>
       rooms.publish('numbers', 'demo/big', 'number.changed', { name: 'n', value: ++value, text: 'x'.repeat(100_000) });
     // the kernel takes some megabytes before it says stop
-    while (waiting(served(stalled)) < LIMITS.backlogBytes - 200_000) await publish();
-    // what is still on its way to the other one, who shares this process, is not the cost of the stalled one
-    await until(() => reader.state?.n === value, 'everything for the other');
-    expect(((await used()) - before) / 1e6).toBeLessThan(30);
+    while (served(stalled) && waiting(served(stalled)) < LIMITS.backlogBytes - 200_000) {
+      await publish();
+      // what is still on its way to the other one, who shares this process, is not the cost of the stalled one
+      await until(() => reader.state?.n === value, 'everything for the other');
+    }
+    expect(served(stalled)).toBeDefined();
+    let cost = 0;
+    // buffers that nobody holds any more are freed when the machine gets round to it
+    await until(async () => (cost = ((await used()) - before) / 1e6) < 30, 'so little held').catch(() => undefined);
+    expect(cost).toBeLessThan(30);
     expect(await figures()).toMatchObject({ sockets: 2, rooms: 1 });
-    let now = Date.now();
-    clock.now = () => new Date(now);
     const sweepAfter = (ms: number): void => {
       now += ms;
       app.app.get(WatchService, { strict: false }).sweep();
@@ -241,7 +288,6 @@ describe('a client that does not read', () => {
     expect(served(stalled)).toBeDefined();
     sweepAfter(1_500);
     await until(() => served(stalled) === undefined, 'dropped');
-    clock.now = () => new Date();
     await until(() => reader.state?.n === value, 'everything for the other');
     expect(reader.snapshots).toBe(1);
     expect(new Set(reader.seen).size).toBe(value);
@@ -251,7 +297,8 @@ describe('a client that does not read', () => {
     const sent = end.deltas_sent_total! - start.deltas_sent_total!;
     expect(sent).toBeGreaterThan(value);
     expect(sent).toBeLessThanOrEqual(2 * value);
-  }, 60_000);
+    clock.now = () => new Date();
+  });
 
   it('is dropped at once when too much waits for it', async () => {
     const { stalled_clients_dropped_total: before = 0 } = await figures();
@@ -261,10 +308,10 @@ describe('a client that does not read', () => {
       await rooms.publish('numbers', 'demo/flood', 'number.changed', { name: 'n', text: 'x'.repeat(200_000) });
       most = Math.max(most, waiting(served(stalled)));
     }
-    expect(served(stalled)).toBeUndefined();
+    await until(() => served(stalled) === undefined, 'dropped');
     expect(most).toBeLessThan(LIMITS.backlogBytes + 1_000_000);
     expect((await figures()).stalled_clients_dropped_total).toBe(before + 1);
-  }, 60_000);
+  });
 });
 
 const sorted = (state: Record<string, number> | undefined): [string, number][] =>

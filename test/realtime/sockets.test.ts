@@ -1,19 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import type { Socket } from 'socket.io-client';
 import { type Principal, signToken } from '../../src/auth/index.js';
 import { Clock, DomainError, makeScope } from '../../src/common/index.js';
 import { RealtimeRooms } from '../../src/realtime/index.js';
 import { LIMITS } from '../../src/realtime/limits.js';
-import { WatchService } from '../../src/realtime/transport/watch.service.js';
+import type { WatchService } from '../../src/realtime/transport/watch.service.js';
 import { REDIS } from '../../src/redis/index.js';
 import { type Loose, startApp, TEST_SECRET, type TestApp } from '../support/app.js';
-import { ask, collect, connected, NumbersRoom, socketTo, until } from './support.js';
+import { ask, collect, connected, feedRead, NumbersRoom, socketTo, until, watchedByHand } from './support.js';
+
+jest.setTimeout(240_000);
 
 let app: TestApp;
 let rooms: RealtimeRooms;
 let numbers: NumbersRoom;
-let offsetMs = 0;
+let watch: WatchService;
+/** The clock of the service, which stands still: what is allowed so many times a second does not come back by itself. */
+let now = new Date();
+let began = now;
 let linkHolds = true;
 const open: Socket[] = [];
 
@@ -46,38 +51,45 @@ const refusalOf = async (auth: Loose): Promise<Loose> => {
   return { status: refused.data.status, code: refused.data.code };
 };
 
+/** Ends so long after the test has begun, however late it is asked for. */
 const tokenFor = (expiresInSeconds: number, claims: Loose = {}): Promise<string> =>
   signToken(
     { sub: 'tester', org: 'demo', roles: ['viewer'], ...claims },
-    { secret: TEST_SECRET, issuer: 'execution-reporting', audience: 'execution-reporting', expiresInSeconds },
+    {
+      ...{ secret: TEST_SECRET, issuer: 'execution-reporting', audience: 'execution-reporting' },
+      expiresInSeconds: expiresInSeconds - Math.floor(Date.now() / 1000) + Math.floor(began.getTime() / 1000),
+    },
   );
 
 const pass = (ms: number): void => {
-  offsetMs += ms;
-  app.app.get(WatchService, { strict: false }).sweep();
+  now = new Date(now.getTime() + ms);
+  watch.sweep();
 };
 
 const ended = async (socket: Socket): Promise<void> => until(() => !socket.connected, 'disconnected');
 
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({}, 'api');
   rooms = app.app.get(RealtimeRooms);
   numbers = new NumbersRoom(rooms);
   rooms.admitGuests('pass', (credential) => {
     if (credential !== 'link' || !linkHolds) throw new DomainError('forbidden', 'link_invalid', 'No such link');
     return Promise.resolve({ principal: GUEST, rooms: ['numbers:shared'], id: 's1' });
   });
-  app.app.get(Clock).now = () => new Date(Date.now() + offsetMs);
-}, 60_000);
+  app.app.get(Clock).now = () => now;
+  watch = await watchedByHand(app);
+  await feedRead(app);
+});
 afterAll(() => app.close());
 beforeEach(() => {
+  began = now = new Date();
+  numbers.beforeSnapshot = () => Promise.resolve();
   numbers.state = {};
   numbers.mayRead = true;
   linkHolds = true;
 });
 afterEach(() => {
   open.splice(0).forEach((socket) => socket.disconnect());
-  offsetMs = 0;
 });
 
 describe('the handshake', () => {
@@ -91,7 +103,7 @@ describe('the handshake', () => {
     expect(await refusalOf({ token: 'e30.e30.e30' })).toEqual({ status: 401, code: 'invalid_token' });
     expect(await refusalOf({ token: { $ne: '' } })).toEqual({ status: 401, code: 'unauthenticated' });
     expect(await refusalOf({ token: await tokenFor(-60) })).toEqual({ status: 401, code: 'token_expired' });
-    expect(await refusalOf({ token: await tokenFor(60, { roles: ['none'] }) })).toEqual({
+    expect(await refusalOf({ token: await tokenFor(600, { roles: ['none'] }) })).toEqual({
       status: 403,
       code: 'no_role',
     });
@@ -153,7 +165,8 @@ describe('a subscribe', () => {
     };
     expect((await again()).deltas).toEqual([]);
     numbers.state = { a: 2 };
-    // as 45 s later
+    // as 45 s later: who is in it has it noted again
+    await ask(socket, 'unsubscribe', { room: 'numbers:empty' });
     await app.app.get<Redis>(REDIS).zadd('rt:live:numbers', 1, 'demo/empty');
     expect(await rooms.live('numbers', ['demo/empty'])).toEqual(new Set());
     expect((await rooms.allLive('numbers'))?.has('demo/empty')).toBe(false);

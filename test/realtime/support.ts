@@ -2,16 +2,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { DomainError, notFound } from '../../src/common/index.js';
 import type { RealtimeRooms, RoomDefinition } from '../../src/realtime/index.js';
-import type { Loose } from '../support/app.js';
+import { FeedReader } from '../../src/realtime/redis/feed-reader.js';
+import { WatchService } from '../../src/realtime/transport/watch.service.js';
+import type { Loose, TestApp } from '../support/app.js';
 
-const PATIENCE_MS = 10_000;
+/** For a machine that stands still for a while: who has his answer does not wait for it. */
+const PATIENCE_MS = 60_000;
 
 /** Polls until it holds. */
 export const until = async (condition: () => boolean | Promise<boolean>, what: string): Promise<void> => {
-  for (let waited = 0; !(await condition()); waited += 20) {
-    if (waited > 20_000) throw new Error(`still not: ${what}`);
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`still not: ${what}`);
     await sleep(20);
   }
+};
+
+/** Until then a subscribe is answered without an epoch, and told to come again. */
+export const feedRead = ({ app }: TestApp): Promise<void> =>
+  until(() => app.get(FeedReader, { strict: false }).isReading, 'the feed read');
+
+/** Sweeps and heartbeats come by the hand of the test only: those of the timers would come between any two of its steps. */
+export const watchedByHand = async ({ app }: TestApp): Promise<WatchService> => {
+  const watch = app.get(WatchService, { strict: false });
+  await watch.beforeApplicationShutdown();
+  return watch;
 };
 
 export const socketTo = (origin: string, auth: Loose, options: Partial<ManagerOptions & SocketOptions> = {}): Socket =>

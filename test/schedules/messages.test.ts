@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MessageRenderers, type RenderedMessage } from '../../src/notifications/index.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
 import { type Bench, daily, inboxChannel, messagesOf, prepare, Probe, runsOf, withoutSchedules } from './support.js';
+
+jest.setTimeout(180_000);
 
 let api: TestApp;
 let bench: Bench;
@@ -11,9 +13,9 @@ let now = new Date();
 const probe = new Probe();
 const PUBLIC_URL = 'https://reports.example.test';
 beforeAll(async () => {
-  api = await startApp({ PUBLIC_URL });
+  api = await startApp({ PUBLIC_URL }, 'api');
   bench = prepare(api, probe, () => now);
-}, 60_000);
+});
 beforeEach(async () => {
   await withoutSchedules(api);
   org = `messages-${++count}`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import { type Connection, Types } from 'mongoose';
 import { DomainError, invalid } from '../../src/common/index.js';
@@ -6,6 +6,8 @@ import { SchedulesRepository } from '../../src/schedules/persistence/schedules.r
 import { SchedulePlanner } from '../../src/schedules/schedule-planner.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
 import { type Bench, daily, inboxChannel, messagesOf, prepare, Probe, runsOf, withoutSchedules } from './support.js';
+
+jest.setTimeout(180_000);
 
 let api: TestApp;
 let bench: Bench;
@@ -15,9 +17,9 @@ let now = new Date();
 const probe = new Probe();
 const HOUR = 3_600_000;
 beforeAll(async () => {
-  api = await startApp();
+  api = await startApp({}, 'api');
   bench = prepare(api, probe, () => now);
-}, 60_000);
+});
 beforeEach(async () => {
   await withoutSchedules(api);
   org = `runs-${++count}`;

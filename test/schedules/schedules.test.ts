@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
 import { daily, prepare, Probe } from './support.js';
+
+jest.setTimeout(180_000);
 
 let api: TestApp;
 let org = '';
@@ -8,9 +10,9 @@ let count = 0;
 let now = new Date();
 const probe = new Probe();
 beforeAll(async () => {
-  api = await startApp();
+  api = await startApp({}, 'api');
   prepare(api, probe, () => now);
-}, 60_000);
+});
 beforeEach(() => {
   org = `schedules-${++count}`;
   now = new Date('2026-05-04T12:00:00Z');

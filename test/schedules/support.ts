@@ -61,7 +61,10 @@ export interface Bench {
   readonly sweeper: ScheduleSweeper;
 }
 
-/** An application whose clock the tests set, with the probe among its jobs. */
+/**
+ * An application whose clock the tests set, with the probe among its jobs. Let it be an `api`: what a dispatcher delivered
+ * in the past of such a clock is soon removed by MongoDB, which goes by its own.
+ */
 export const prepare = (api: TestApp, probe: Probe, now: () => Date): Bench => {
   api.app.get(Clock).now = now;
   probe.registerIn(api);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { getConnectionToken } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { DomainError } from '../../src/common/index.js';
@@ -6,6 +6,8 @@ import type { JobOutcome } from '../../src/schedules/index.js';
 import { LEASE_MS } from '../../src/schedules/persistence/schedule-leases.js';
 import { type Loose, startApp, type TestApp } from '../support/app.js';
 import { type Bench, daily, inboxChannel, messagesOf, prepare, Probe, runsOf, withoutSchedules } from './support.js';
+
+jest.setTimeout(180_000);
 
 const HOUR = 3_600_000;
 let [first, second]: Bench[] = [];
@@ -17,11 +19,11 @@ let now = new Date();
 const probe = new Probe();
 const other = new Probe();
 beforeAll(async () => {
-  apis = [await startApp(), await startApp()];
+  apis = [await startApp({}, 'api'), await startApp({}, 'api')];
   api = apis[0]!;
   first = prepare(api, probe, () => now);
   second = prepare(apis[1]!, other, () => now);
-}, 90_000);
+});
 beforeEach(async () => {
   await withoutSchedules(api);
   org = `takeover-${++count}`;

@@ -33,6 +33,8 @@ const MESSAGES = [
   message('run.aborted', 'Nothing was heard of the run for too long'),
 ];
 
+const RUN_DELETED = new DomainError('not_found', 'run_deleted', 'The run was deleted');
+
 /** A commit is visible a moment before the run's own totals are. */
 const LOOKS = 50;
 const LOOK_MS = 20;
@@ -81,6 +83,11 @@ export class RunRoom implements RoomDefinition<RunContext>, OnModuleInit, OnAppl
     return this.view(run);
   }
 
+  async endedBecause({ organization, runId }: RunContext): Promise<DomainError | undefined> {
+    const run = await this.runs.find(systemScope(organization), runId);
+    return run && run.state !== 'deleted' ? undefined : RUN_DELETED;
+  }
+
   private follow(commits: readonly Commit[]): void {
     const open = new Set(this.rooms.subscribed(RUN_ROOM).map(({ key }) => key));
     if (open.size === 0) return;
@@ -101,7 +108,7 @@ export class RunRoom implements RoomDefinition<RunContext>, OnModuleInit, OnAppl
     for (let looks = 1; ; looks++) {
       const run = await this.runs.find(systemScope(organization), runId);
       if (!run || run.state === 'deleted') {
-        await this.rooms.drop(RUN_ROOM, runId, new DomainError('not_found', 'run_deleted', 'The run was deleted'));
+        await this.rooms.drop(RUN_ROOM, runId, RUN_DELETED);
         return [];
       }
       // its writer was killed where it does not come: the sweep commits it again

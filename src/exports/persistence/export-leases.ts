@@ -28,6 +28,8 @@ export interface JobHint {
   readonly workload: Workload;
 }
 
+const isDue = (now: Date): Filter => ({ $or: [{ notBefore: { $exists: false } }, { notBefore: { $lte: now } }] });
+
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
 /** The worker's side of the jobs, of all organizations: who works on what, by leases with a fence. */
@@ -47,7 +49,7 @@ export class ExportLeases {
     const filter: Filter = {
       _id: new Types.ObjectId(jobId),
       status: 'pending',
-      $or: [{ notBefore: { $exists: false } }, { notBefore: { $lte: now } }],
+      ...isDue(now),
     };
     const taken = await this.collection.findOneAndUpdate(
       filter,
@@ -112,18 +114,15 @@ export class ExportLeases {
   async unhinted(since: Date, now: Date, limit: number): Promise<JobHint[]> {
     const filter: Filter = {
       status: 'pending',
-      $and: [
-        { $or: [{ hintedAt: { $exists: false } }, { hintedAt: { $lt: since } }] },
-        { $or: [{ notBefore: { $exists: false } }, { notBefore: { $lte: now } }] },
-      ],
+      $and: [{ $or: [{ hintedAt: { $exists: false } }, { hintedAt: { $lt: since } }] }, isDue(now)],
     };
     const found = await this.collection.find(filter, { sort: { rank: 1, createdAt: 1 }, limit }).toArray();
     return found.map(toHint);
   }
 
-  /** The jobs of an organization whose turn it is next. */
-  async waiting(organization: string, limit: number): Promise<JobHint[]> {
-    const filter: Filter = { o: organization, status: 'pending' };
+  /** The jobs of an organization whose turn it is next; of one whose time has not come the sweep tells when it has. */
+  async waiting(organization: string, now: Date, limit: number): Promise<JobHint[]> {
+    const filter: Filter = { o: organization, status: 'pending', ...isDue(now) };
     const found = await this.collection.find(filter, { sort: { rank: 1, createdAt: 1 }, limit }).toArray();
     return found.map(toHint);
   }

@@ -9,7 +9,7 @@ export class Occupied implements LocalRoom<unknown> {
   readonly members = new Map<string, Set<Session>>();
   /** The newest delta that came by, or the position of the newest answer. */
   seen?: LogPosition;
-  /** The log was found to be ahead of `seen` here; found there again, something was missed. */
+  /** Where the log was found to be ahead of `seen`; not seen by the next look, something was missed. */
   aheadAt?: LogPosition;
 
   constructor(

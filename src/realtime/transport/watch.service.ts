@@ -106,9 +106,10 @@ export class WatchService implements BeforeApplicationShutdown {
       delete room.aheadAt;
       return;
     }
-    // it may be on its way to here
-    const isSecondTime = seen === undefined || (aheadAt?.epoch === epoch && seq >= aheadAt.seq);
+    // it may be on its way to here; what was so at the look before has come by now, unless it got lost
+    const isLost =
+      seen === undefined || (aheadAt?.epoch === epoch && !(seen.epoch === epoch && seen.seq >= aheadAt.seq));
     room.aheadAt = { epoch, seq };
-    if (isSecondTime) this.deliverer.resync(room);
+    if (isLost) this.deliverer.resync(room);
   }
 }
