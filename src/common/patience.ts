@@ -7,7 +7,11 @@ const PARTS = 10;
  * its sockets. So the time is taken in small parts, each of which is due once at most, and it looks once more at the end.
  * @throws what `giveUp` makes
  */
-export const withPatience = async <T>(work: Promise<T>, ms: number, giveUp: () => Error): Promise<T> => {
+export const withPatience = async <T>(
+  work: Promise<T>,
+  ms: number,
+  giveUp = (): Error => new Error(`no answer within ${ms} ms`),
+): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const tooLong = new Promise<never>((_, reject) => {
     const wait = (parts: number): void => {

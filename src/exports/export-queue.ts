@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { withPatience } from '../common/index.js';
 import { REDIS } from '../redis/index.js';
 import { RANKS, type Workload } from './domain/export-job.js';
 import { queueOf } from './exports.options.js';
@@ -33,7 +34,7 @@ export class ExportQueue implements OnApplicationShutdown {
     // what is opened while Redis is away cannot be closed again before it is back
     if (this.redis.status !== 'ready') return false;
     try {
-      await withPatience(this.open(workload).add('export', { jobId }, options));
+      await withPatience(this.open(workload).add('export', { jobId }, options), PATIENCE_MS);
       return true;
     } catch (error) {
       this.logger.warn(`the queue was not told of ${jobId}: ${error instanceof Error ? error.message : String(error)}`);
@@ -42,7 +43,7 @@ export class ExportQueue implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const queue of this.queues.values()) await withPatience(queue.close()).catch(() => undefined);
+    for (const queue of this.queues.values()) await withPatience(queue.close(), PATIENCE_MS).catch(() => undefined);
     this.connection?.disconnect();
   }
 
@@ -62,17 +63,3 @@ export class ExportQueue implements OnApplicationShutdown {
     return connection;
   }
 }
-
-const withPatience = async <T>(work: Promise<T>): Promise<T> => {
-  // whoever lost the race must not be an unhandled rejection
-  work.catch(() => undefined);
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
-};

@@ -51,7 +51,7 @@ export class RateLimiter {
     const limiter = this.limiters.get(cost);
     if (limiter === undefined || this.redis.status !== 'ready' || Date.now() < this.pausedUntil) return undefined;
     try {
-      return decision(limiter.points, await withPatience(limiter.consume(who), PATIENCE_MS, silent), true);
+      return decision(limiter.points, await withPatience(limiter.consume(who), PATIENCE_MS), true);
     } catch (outcome) {
       // the library rejects with the count when there is too much of it, and with an Error when Redis is away
       if (outcome instanceof RateLimiterRes) return decision(limiter.points, outcome, false);
@@ -68,5 +68,3 @@ const decision = (limit: number, count: RateLimiterRes, allowed: boolean): RateD
   remaining: count.remainingPoints,
   resetSeconds: Math.max(1, Math.ceil(count.msBeforeNext / 1000)),
 });
-
-const silent = (): Error => new Error(`no answer within ${PATIENCE_MS} ms`);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../../redis/index.js';
 import { roomKeyOf } from '../room.js';
-import { RedisScript, withPatience } from './redis-script.js';
+import { answered, RedisScript } from './redis-script.js';
 
 const DONE = 0;
 const MINE = 1;
@@ -67,6 +67,6 @@ export class Claims {
 
   private run(script: RedisScript, kind: string, key: string, args: readonly (string | number)[]): Promise<unknown> {
     const name = roomKeyOf(kind, key);
-    return withPatience(script.run(this.redis, [`rt:claim:${name}`, `rt:room:${name}`], args));
+    return answered(script.run(this.redis, [`rt:claim:${name}`, `rt:room:${name}`], args));
   }
 }

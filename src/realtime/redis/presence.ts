@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Redis } from 'ioredis';
 import { REDIS } from '../../redis/index.js';
-import { withPatience } from './redis-script.js';
+import { answered } from './redis-script.js';
 
 /** A room is read again more often than that while there are subscribers. */
 export const PRESENCE_MS = 45_000;
@@ -36,7 +36,7 @@ export class Presence {
   }
 
   private async answers(pipeline: ReturnType<Redis['pipeline']>): Promise<unknown[]> {
-    const answers = (await withPatience(pipeline.exec())) ?? [];
+    const answers = (await answered(pipeline.exec())) ?? [];
     const failed = answers.find(([error]) => error !== null)?.[0];
     if (failed) throw failed;
     return answers.map(([, answer]) => answer);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { withPatience } from '../../common/index.js';
 
 /** A Lua script that Redis keeps by its hash. */
 export class RedisScript {
@@ -22,14 +23,5 @@ export class RedisScript {
 const PATIENCE_MS = 2_000;
 
 /** A Redis that hangs counts as one that is away. */
-export const withPatience = async <T>(work: Promise<T>, ms = PATIENCE_MS): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => setImmediate(() => reject(new Error(`Redis gave no answer within ${ms} ms`))), ms);
-  });
-  try {
-    return await Promise.race([work, tooLong]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
+export const answered = <T>(work: Promise<T>): Promise<T> =>
+  withPatience(work, PATIENCE_MS, () => new Error(`Redis gave no answer within ${PATIENCE_MS} ms`));

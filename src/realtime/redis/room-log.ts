@@ -5,7 +5,7 @@ import { REDIS } from '../../redis/index.js';
 import { LIMITS } from '../limits.js';
 import { roomKeyOf, type RoomUpdate } from '../room.js';
 import { PRESENCE_MS, presenceOf } from './presence.js';
-import { RedisScript, withPatience } from './redis-script.js';
+import { answered, RedisScript } from './redis-script.js';
 
 /** The one stream that every node reads. */
 export const FEED = 'rt:feed';
@@ -131,25 +131,25 @@ export class RoomLog {
     const { keptDeltas, keptBytes } = LIMITS;
     const head = [randomUUID(), name, ROOM_TTL_MS, gapMs, keptDeltas, keptBytes];
     const run = APPEND.run(this.redis, [...keysOf(name), FEED, FEED_COUNT], [...head, ...items]);
-    return Math.max(0, -Number(await withPatience(run)));
+    return Math.max(0, -Number(await answered(run)));
   }
 
   /** For somebody who is in the room. @throws Error while Redis is away */
   async read(kind: string, key: string, since?: Partial<LogPosition>): Promise<LogReading> {
     const args = [randomUUID(), ROOM_TTL_MS, since?.epoch ?? '', since?.seq ?? '', PRESENCE_MS, key];
     const keys = [...keysOf(roomKeyOf(kind, key)), presenceOf(kind)];
-    const answer = await withPatience(READ.run(this.redis, keys, args));
+    const answer = await answered(READ.run(this.redis, keys, args));
     const [epoch, seq, bodies] = answer as [string, number, string[]?];
     return { epoch, seq, ...(bodies ? { deltas: bodies.map((body) => JSON.parse(body) as LoggedDelta) } : {}) };
   }
 
   /** Forgets the room, so that it begins a new epoch. */
   async forget(kind: string, key: string): Promise<void> {
-    await withPatience(this.redis.del(...keysOf(roomKeyOf(kind, key))));
+    await answered(this.redis.del(...keysOf(roomKeyOf(kind, key))));
   }
 
   /** Says something to every node, this one among them. */
   async tell(message: object): Promise<void> {
-    await withPatience(TELL.run(this.redis, [FEED, FEED_COUNT], [JSON.stringify(message), FEED_LENGTH]));
+    await answered(TELL.run(this.redis, [FEED, FEED_COUNT], [JSON.stringify(message), FEED_LENGTH]));
   }
 }
