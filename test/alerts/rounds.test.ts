@@ -83,6 +83,22 @@ describe('a round of evaluations', () => {
     expect((await found(ruleId)).nextAt).toEqual(later);
   });
 
+  it('that began before another leaves the rule due when that one has found, unless the clock was set back', async () => {
+    const rule = await watching();
+    const { ruleId } = rule;
+    const rules = world.app.app.get(RulesRepository);
+    const ready = (minutes: number, nextMinutes: number) => {
+      const at = (later: number): Date => new Date(rule.health!.at.getTime() + later * MINUTE);
+      const health = { at: at(minutes), status: 'ok', groups: 1 } as const;
+      return { ruleId, health, nextAt: at(nextMinutes) };
+    };
+    const [pending, quiet, setBack] = [ready(2, 12), ready(1, 61), ready(-30, 30)];
+    for (const done of [pending, quiet]) await rules.evaluated([{ rule, done }]);
+    expect(await found(ruleId)).toMatchObject({ nextAt: pending.nextAt, health: pending.health });
+    await rules.evaluated([{ rule, done: setBack }]);
+    expect(await found(ruleId)).toMatchObject({ nextAt: setBack.nextAt, health: setBack.health });
+  });
+
   it('that others kept from writing is repeated at once', async () => {
     const rule = await watching();
     const writer = world.app.app.get(AlertWriter);
