@@ -215,13 +215,16 @@ const completenessOf = (runs: readonly RunRecord[]): Completeness => {
   return {
     shardsSeen: [...new Set(runs.flatMap(({ shardsSeen }) => shardsSeen))].sort((a, b) => a - b),
     ...(expected.length > 0 && { shardsExpected: Math.max(...expected) }),
-    running: idsOf(current, 'running'),
-    aborted: idsOf(current, 'aborted'),
+    running: idsOf(current, (run) => run.status === 'running' || isBeingStored(run)),
+    aborted: idsOf(current, ({ status }) => status === 'aborted'),
   };
 };
 
-const idsOf = (runs: readonly Run[], status: Run['status']): string[] =>
-  runs.filter((run) => run.status === status).map(({ runId }) => runId);
+/** It is there, and results of it are not yet: what would be judged is not what it says. */
+const isBeingStored = ({ summarised, generation }: Run): boolean => summarised < generation;
+
+const idsOf = (runs: readonly Run[], wanted: (run: Run) => boolean): string[] =>
+  runs.filter(wanted).map(({ runId }) => runId);
 
 const assertOneProject = (runs: readonly Run[]): void => {
   const projects = [...new Set(runs.map(({ projectKey }) => projectKey))].sort();

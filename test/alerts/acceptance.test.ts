@@ -148,7 +148,7 @@ describe('receivers', () => {
           expect.stringMatching(/^\[All resolved\] (cart|search|account) and 2 more$/) as unknown as string,
         ),
       );
-  }, 120_000);
+  });
 
   it('that are away for a while get it later, under one id, and hold up nobody; what somebody has is not repeated', async () => {
     const begin = minute();
@@ -172,5 +172,5 @@ describe('receivers', () => {
     expect(ids.size).toBe(1);
     for (const receiver of ['slack', 'mail'] as const)
       expectOnly(receiver, [[begin + 0.5, begin + 0.7, '[Firing] cart']]);
-  }, 120_000);
+  });
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await ensureBuilt();
   api = await AlertsWorld.start(PRIVATE, 'api');
   collector = await new Collector(new TestClock()).start();
-}, 150_000);
+}, 300_000);
 afterAll(async () => {
   for (const worker of workers) worker.kill('SIGKILL');
   await Promise.all([api, heir].map((world) => world.app.close()));
@@ -96,6 +96,8 @@ describe('workers that are killed one after the other', () => {
 
     heir = await AlertsWorld.start(PRIVATE);
     heir.org = api.org;
+    // however slow the machine is, no further level is due before the test says so
+    heir.standStill();
     await heir.after(2);
     await eventually(() => Promise.resolve(['/team', '/lead'].map((path) => arrived(path).ids)), allAre(1));
     await eventually(reasons, (all) => all.join() === 'first,escalated');
@@ -117,7 +119,7 @@ describe('workers that are killed one after the other', () => {
     // each of the two workers that were killed since it was queued may have sent it without a record
     expect(arrived('/team').ids).toBe(1);
     expect(arrived('/team').calls).toBeLessThanOrEqual(3);
-  }, 120_000);
+  }, 600_000);
 });
 
 const allAre =
@@ -146,12 +148,16 @@ describe('alerts whose rule is gone', () => {
     await heir.after(2);
     await heir.told('first', 'all_resolved');
     const all = 'firing,pending,inactive,resolved'.split(',').map((state) => `states=${state}`);
-    const { items } = await heir.status(`?${all.join('&')}`);
-    const byRule = new Map(items.map(({ ruleId, state, resolveReason }: Loose) => [ruleId, [state, resolveReason]]));
+    // the service's own sweep may still be at the second
+    const items = await heir.until(
+      (now) => now.some(({ ruleId, state }) => ruleId === off.ruleId && state !== 'pending'),
+      `?${all.join('&')}`,
+    );
+    const byRule = new Map(items.map(({ ruleId, state, resolveReason }) => [ruleId, [state, resolveReason]]));
     expect(byRule.get(gone.ruleId)).toEqual(['resolved', 'rule_deleted']);
     expect(byRule.get(off.ruleId)).toEqual(['inactive', null]);
     expect(byRule.get(kept.ruleId)).toEqual(['firing', null]);
-  }, 60_000);
+  });
 });
 
 describe('what is over for long', () => {
@@ -181,9 +187,14 @@ describe('what is over for long', () => {
     expect((await heir.status()).items).toHaveLength(2);
     expect(await groupsOf(heir.org)).toHaveLength(2);
     await heir.after(2 * DAY_MINUTES);
-    const left = (await heir.status()).items;
-    expect(left.map(({ ruleName, state }: Loose) => [ruleName, state])).toEqual([['search', 'firing']]);
-    expect((await groupsOf(heir.org)).map(({ channelId }) => channelId)).toEqual([kept.channelId]);
+    // the service's own sweep may be at it, and the test's has left it to that
+    const left = await heir.until((all) => all.length < 2);
+    expect(left.map(({ ruleName, state }) => [ruleName, state])).toEqual([['search', 'firing']]);
+    const groups = await eventually(
+      () => groupsOf(heir.org),
+      (all) => all.length < 2,
+    );
+    expect(groups.map(({ channelId }) => channelId)).toEqual([kept.channelId]);
     const [resolved] = items.filter(({ state }) => state === 'resolved');
     expect((await heir.get(`/alerts/instances/${resolved.alertId}`)).status).toBe(404);
     // back at the present, where runs are taken: what was forgotten begins anew, and is told although the outbox remembers
@@ -199,7 +210,7 @@ describe('what is over for long', () => {
     expect(Math.abs(Date.parse(fresh.since) - again)).toBeLessThanOrEqual(MINUTE);
     await heir.after(1);
     await eventually(reasonsOf(gone), (all) => all.join() === 'first,all_resolved,first');
-  }, 60_000);
+  });
 
   const reasonsOf =
     ({ channelId }: Loose) =>

@@ -10,7 +10,7 @@ let world: AlertsWorld;
 beforeAll(async () => {
   world = await AlertsWorld.start();
 }, 60_000);
-beforeEach(() => world.reset());
+beforeEach(() => world.resetToQuietTime());
 afterAll(() => world.app.close());
 
 const good = { pays: 'passed', finds: 'passed' };
@@ -111,7 +111,7 @@ describe('messages of a group', () => {
     await recover();
     await world.after(10);
     await world.told();
-    world.reset();
+    world.resetToQuietTime();
     const { channelId } = await world.channel();
     await world.run(60, good);
     await world.rule({ channels: [channelId], for: '1h' });
@@ -407,6 +407,7 @@ describe('a link in a message', () => {
   it('stands in the message for each thing that can be done', async () => {
     const { alertId } = await firing();
     await world.after(1);
+    await world.told('first');
     const [row] = await world.messages();
     const { AlertRenderer } = await import('../../src/alerts/messages/alert-renderer.service.js');
     const { text } = (await world.app.app.get(AlertRenderer, { strict: false }).render({

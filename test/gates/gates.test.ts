@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Summariser } from '../../src/executions/summariser.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
+
+jest.setTimeout(120_000);
 
 let app: TestApp;
 let org = '';
@@ -173,9 +176,34 @@ describe('the verdict on a build', () => {
         { rule: 'new_failures', verdict: 'pass' },
       ],
     });
-    const waiting = get('/builds/b1/gate?waitSeconds=20');
+    const waiting = get('/builds/b1/gate?waitSeconds=60');
     await postRun(1, { finds: 'passed' }, shard(2));
     expect((await waiting).body).toMatchObject({ verdict: 'pass', version: 2, shards: { seen: [1, 2] } });
+  });
+
+  it('waits for results of a run that is there while they are still being stored', async () => {
+    await past(5, { pays: 'passed', finds: 'passed' });
+    await postRun(1, { pays: 'passed' }, shard(1));
+    const summariser = app.app.get(Summariser);
+    const settle = summariser.settle.bind(summariser);
+    const [isThere, goesOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const spy = jest.spyOn(summariser, 'settle').mockImplementationOnce(async (...args) => {
+      isThere.resolve(undefined);
+      await goesOn.promise;
+      return settle(...args);
+    });
+    const posted = postRun(1, { finds: 'failed' }, shard(2));
+    await isThere.promise;
+    expect((await get('/builds/b1/gate')).body).toMatchObject({
+      verdict: 'insufficient_data',
+      shards: { seen: [1, 2] },
+      reasons: [{ rule: 'completeness', message: '1 of its runs still going on' }, { rule: 'new_failures' }],
+    });
+    const waiting = get('/builds/b1/gate?waitSeconds=60');
+    goesOn.resolve(undefined);
+    spy.mockRestore();
+    const runId = await posted;
+    expect((await waiting).body).toMatchObject({ verdict: 'fail', reasons: [{ evidence: [{ runId }] }] });
   });
 
   it('fails at once for a new failure, whatever is still to come', async () => {

@@ -3,6 +3,9 @@ import { QuarantinePolicyService } from '../../src/gates/index.js';
 import { Clock } from '../../src/common/index.js';
 import { AssessmentsService } from '../../src/quality/index.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
+import { quietTime } from '../support/quiet-time.js';
+
+jest.setTimeout(120_000);
 
 let app: TestApp;
 let org = '';
@@ -10,10 +13,13 @@ let count = 0;
 let runs = 0;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** What a test lets come in, a little ahead of the clock even, is of one day with what it asks. */
+const behind = Date.now() - quietTime();
 let clockAhead = 0;
+const present = (): number => Date.now() - behind;
 beforeAll(async () => {
   app = await startApp();
-  app.app.get(Clock).now = () => new Date(Date.now() + clockAhead);
+  app.app.get(Clock).now = () => new Date(present() + clockAhead);
 }, 60_000);
 beforeEach(() => {
   org = `quarantine-${++count}`;
@@ -32,7 +38,7 @@ const postRun = async (
   statuses: Readonly<Record<string, string>>,
   project = 'web',
 ): Promise<string> => {
-  const startedAt = new Date(Date.now() - hoursAgo * HOUR).toISOString();
+  const startedAt = new Date(present() - hoursAgo * HOUR).toISOString();
   const results = Object.entries(statuses).flatMap(([name, status]) => {
     const one = { name, suite: 'shop', startedAt, durationMs: 5 };
     if (!status.startsWith('!')) return [{ ...one, status, attempt: 1 }];
@@ -52,7 +58,7 @@ const testIdOf = async (runId: string, name: string): Promise<string> => {
   return body.items.find((one: Loose) => one.name === name).testId;
 };
 
-const until = (days: number): string => new Date(Date.now() + days * DAY).toISOString();
+const until = (days: number): string => new Date(present() + days * DAY).toISOString();
 const entry = (testId: string, more = {}): Loose => ({
   testId,
   reason: 'sandbox is away',

@@ -7,7 +7,7 @@ import { ChannelSealer } from '../../src/notifications/channel-sealer.js';
 import { DeliveryOptions, Outbox } from '../../src/notifications/index.js';
 import { REDIS } from '../../src/redis/index.js';
 import type { Loose } from '../support/app.js';
-import { Collector, HOUR, MINUTE, SECOND, startWorld, type Taken, until, type World } from './support.js';
+import { Collector, HOUR, lastingPort, MINUTE, SECOND, startWorld, type Taken, until, type World } from './support.js';
 
 let world: World;
 let collector: Collector;
@@ -125,11 +125,8 @@ describe('a webhook', () => {
   });
 
   it('that is down for a while gets everything when it is back, each once', async () => {
-    const away = await new Collector(world.clock).start();
-    const url = away.url();
-    const { port } = away;
-    await away.stop();
-    const { channelId } = await world.channel('webhook', { url });
+    const port = await lastingPort();
+    const { channelId } = await world.channel('webhook', { url: `http://127.0.0.1:${port}/hook` });
     await world.enqueue([1, 2, 3].map((n) => note(channelId, n)));
     await until(async () => (await world.deliveries(`&channelId=${channelId}`)).every((one) => one.attemptCount === 1));
     expect(await ofChannel(channelId)).toMatchObject({
@@ -148,13 +145,15 @@ describe('a webhook', () => {
     let open = (): void => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
     collector.reply = ({ path }) => ({ status: 204, ...(path.startsWith('/slow') && { after: opened }) });
+    const options = world.app.app.get(DeliveryOptions);
+    // those that hang shall not be over before the test lets them go
+    options.httpTimeoutMs = 250_000;
     const [slow, slower, quick] = [await webhook('/slow'), await webhook('/slower'), await webhook('/quick')];
     await world.enqueue(Array.from({ length: 40 }, (_, n) => note(slow.channelId, n)));
     await until(() => collector.of('/slow').length > 0);
     await world.enqueue(Array.from({ length: 10 }, (_, n) => note(quick.channelId, n)));
     await until(() => collector.of('/quick').length === 10);
     expect(collector.of('/slow').length).toBeLessThan(10);
-    const options = world.app.app.get(DeliveryOptions);
     options.httpTimeoutMs = 200;
     await world.enqueue([note(slower.channelId, 1)]);
     await until(async () => (await ofChannel(slower.channelId)).attemptCount === 1);

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as listenOn } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { Clock } from '../../src/common/index.js';
 import {
@@ -19,6 +19,9 @@ import { type Answer, type Loose, startApp, type TestApp } from '../support/app.
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
+const PATIENCE_MS = 60_000;
+// of each test in a file that uses this: above the sum of what it may wait for
+jest.setTimeout(300_000);
 
 export interface Taken {
   /** By the clock of the service. */
@@ -36,13 +39,37 @@ export interface Reply {
   readonly after?: Promise<unknown>;
 }
 
-/** Waits until it holds, 20 seconds at most. */
+/** Waits until it holds, a minute at most. */
 export const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let i = 0; i < 1_000; i++) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
     if (await holds()) return;
     await sleep(20);
   }
   expect(await holds()).toBe(true);
+};
+
+/**
+ * A port for a server that goes away and comes back. Below those that the system gives out by itself (from 32768 on), so
+ * that no connection and no other server gets it meanwhile.
+ */
+export const lastingPort = async (): Promise<number> => {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const probe = listenOn();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => {
+        resolve(false);
+      });
+      probe.listen(port, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 };
 
 /** A clock that stands until it is moved. */
@@ -72,6 +99,8 @@ export class Collector {
         void after.then(() => response.writeHead(status, answer).end(body));
       });
     });
+    // a kept connection that is closed just when it is used again would be a failed attempt
+    this.server.keepAliveTimeout = 0;
   }
 
   async start(port = 0): Promise<this> {

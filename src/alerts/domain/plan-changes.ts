@@ -141,7 +141,7 @@ export const endWithoutRule = (
 };
 
 /** Rounds take seconds. What is further ahead than this is a clock that was set back, and nothing waits for it. */
-const LONGEST_ROUND_MS = 10 * 60_000;
+export const LONGEST_ROUND_MS = 10 * 60_000;
 
 /** Whether a round that began later has already written one of the alerts: what an earlier one read is out of date. */
 export const isOvertaken = (alerts: readonly Pick<StoredAlert, 'evaluatedAt'>[], at: Date): boolean =>

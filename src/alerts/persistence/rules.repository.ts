@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
 import { nativeCollection, type Page, type Scope } from '../../common/index.js';
+import { LONGEST_ROUND_MS } from '../domain/plan-changes.js';
 import { type AlertRule, projectsNamed, type RuleHealth, type RuleSettings } from '../domain/rule.js';
 import { RULE, type RuleDocument } from './alert.schemas.js';
 import { idOfCursor, idsIn, isId, pageOf, toId, visible } from './ids.js';
@@ -136,15 +137,15 @@ export class RulesRepository {
   }
 
   /**
-   * Of rules that were changed meanwhile nothing is written: they are due at once anyway. Those that shall be evaluated
-   * again stay due, whoever is ready later.
+   * Of rules that were changed meanwhile nothing is written: they are due at once anyway; nor over what a round has left
+   * that began later. Those that shall be evaluated again stay due, whoever is ready later.
    */
   async evaluated(rules: readonly { readonly rule: AlertRule; readonly done: RuleEvaluated }[]): Promise<void> {
     if (rules.length === 0) return;
     await this.collection.bulkWrite(
       rules.map(({ rule, done }) => ({
         updateOne: {
-          filter: { _id: toId(rule.ruleId), version: rule.version },
+          filter: { _id: toId(rule.ruleId), version: rule.version, $nor: [evaluatedSince(done.health.at)] },
           update: [{ $set: { health: { $literal: done.health }, nextAt: unlessAgain(done.nextAt) } }],
         },
       })),
@@ -177,6 +178,11 @@ export class RulesRepository {
     return counts ?? { rules: 0, evaluated: 0, failing: 0 };
   }
 }
+
+/** By a round that began later; what is further ahead is of a clock that was set back. */
+const evaluatedSince = (at: Date): mongo.Filter<RuleDocument> => ({
+  'health.at': { $gt: at, $lte: new Date(at.getTime() + LONGEST_ROUND_MS) },
+});
 
 /** The field `nextAt` afterwards, in an aggregation. */
 const unlessAgain = (nextAt: Date | null): object => ({ $cond: [{ $eq: ['$again', true] }, '$nextAt', nextAt] });

@@ -119,9 +119,10 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     failpoint('notification-sent');
     const now = this.clock.now();
     const settlement = settle(result, delivery.round, startedAt, now, this.options.retries, Math.random());
-    await this.queue.record(delivery, settlement, now);
+    // first: whoever sees the outcome may rely on it that the receiver is left alone
     if (result.result === 'failed' && result.responseCode === TOO_MANY_REQUESTS && result.retryAfterMs !== undefined)
       await this.gate.pause(delivery.endpoint, result.retryAfterMs, now);
+    await this.queue.record(delivery, settlement, now);
   }
 
   private attempt(

@@ -15,6 +15,8 @@ export class EndpointGate {
   /** Epoch ms until which an endpoint takes nothing. */
   private readonly closed = new Map<string, number>();
   private refreshedAt = 0;
+  /** What was paused since the refresh that is under way has begun: its answer need not know of it. */
+  private readonly pausedMeanwhile = new Map<string, number>();
 
   constructor(private readonly endpoints: EndpointsRepository) {}
 
@@ -22,9 +24,11 @@ export class EndpointGate {
   async refresh(now: Date): Promise<void> {
     if (Math.abs(now.getTime() - this.refreshedAt) < REFRESH_MS) return;
     this.refreshedAt = now.getTime();
+    this.pausedMeanwhile.clear();
     const found = await this.endpoints.closed(now);
     this.closed.clear();
     for (const { endpoint, openAt } of found) this.closed.set(endpoint, openAt.getTime());
+    for (const [endpoint, until] of this.pausedMeanwhile) this.closed.set(endpoint, until);
   }
 
   /** Endpoints that nothing is to be claimed for now. */
@@ -70,8 +74,10 @@ export class EndpointGate {
   /** The receiver asked to be left alone for so long: all messages to it wait. */
   async pause(endpoint: string, ms: number, now: Date): Promise<void> {
     const until = new Date(now.getTime() + ms);
-    await this.endpoints.close(endpoint, until);
+    // at once: nothing is to be claimed for it while this is written down
     this.closed.set(endpoint, until.getTime());
+    this.pausedMeanwhile.set(endpoint, until.getTime());
+    await this.endpoints.close(endpoint, until);
   }
 
   private async takeTurn(endpoint: string, gapMs: number, now: Date): Promise<boolean> {

@@ -50,8 +50,17 @@ const mailTime = (preferences: Preferences, severity: Severity, now: Date): Rout
   const critical = severity === 'critical';
   if (critical && (preferences.quietHours?.criticalPasses ?? true)) return 'now';
   const at = critical ? now : digestTime(preferences, now);
-  const heldUntil = quietUntil(preferences, at) ?? at;
+  const heldUntil = outOfQuiet(preferences, at);
   return heldUntil > now ? { heldUntil } : 'now';
+};
+
+/**
+ * The next time that is not quiet, from `at` on. Where DST skips the pause between two quiet hours, the later ones have to
+ * end, too.
+ */
+const outOfQuiet = (preferences: Preferences, at: Date): Date => {
+  const end = quietUntil(preferences, at);
+  return end ? (quietUntil(preferences, end) ?? end) : at;
 };
 
 /** The end of the quiet hours that hold at `at`; undefined outside of them. */
