@@ -5,7 +5,7 @@ import { getConnectionToken } from '@nestjs/mongoose';
 import { AlertSweeper } from '../../src/alerts/index.js';
 import { Clock } from '../../src/common/index.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
-import { quietTime } from '../support/quiet-time.js';
+import { quietTime } from '../support/clock.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

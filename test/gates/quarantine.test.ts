@@ -3,7 +3,7 @@ import { QuarantinePolicyService } from '../../src/gates/index.js';
 import { Clock } from '../../src/common/index.js';
 import { AssessmentsService } from '../../src/quality/index.js';
 import { type Answer, type Loose, startApp, type TestApp } from '../support/app.js';
-import { quietTime } from '../support/quiet-time.js';
+import { quietTime } from '../support/clock.js';
 
 jest.setTimeout(120_000);
 
