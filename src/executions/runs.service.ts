@@ -3,7 +3,7 @@ import { AuditService, type Principal } from '../auth/index.js';
 import { Clock, DomainError, invalid, notFound, type Page, type Scope } from '../common/index.js';
 import { ProjectsService } from '../projects/index.js';
 import { BatchWriter } from './batch-writer.js';
-import type { BatchOutcome, Rejection } from './domain/batch-outcome.js';
+import type { BatchOutcome } from './domain/batch-outcome.js';
 import type { ResultStatus, RunInput } from './domain/model.js';
 import { type FinishInput, finishPatch, newRunOf } from './domain/new-run.js';
 import { AttemptNumbers } from './domain/prepare-results.js';
@@ -48,7 +48,7 @@ export class RunsService {
     const status = rows !== undefined || metadata.finishedAt !== undefined ? 'finished' : 'running';
     const startedAt = startOf(metadata, checked.rows, now);
     const newRun = newRunOf(project, metadata, runKeyOf(key), { status, startedAt });
-    return withRejected(await this.intake.take(newRun, [checked.rows]), checked.rejected);
+    return withRejected(await this.intake.take(newRun, [checked.rows]), checked);
   }
 
   /** Adds a batch to a run, whether it is still running or not. */
@@ -61,7 +61,7 @@ export class RunsService {
     const run = await this.intake.requireLive(scope, runId);
     const checked = await this.check(rows, onInvalid, this.clock.now());
     const prepared = await this.preparer.prepare(run, checked.rows, new AttemptNumbers());
-    return withRejected(await this.writer.write(runId, prepared), checked.rejected);
+    return withRejected(await this.writer.write(runId, prepared), checked);
   }
 
   /** Ends a live run; again, it changes nothing. */
@@ -112,20 +112,24 @@ export class RunsService {
 
   private async check(rows: readonly unknown[], onInvalid: 'fail' | 'skip', now: Date): Promise<CheckedRows> {
     const checked = await checkRows(rows, now.getTime());
-    if (checked.rejected.length === 0 || onInvalid === 'skip') return checked;
+    if (checked.rejectedCount === 0 || onInvalid === 'skip') return checked;
     throw new DomainError('invalid', 'invalid_results', 'Some results are not valid; nothing was stored', {
       errors: checked.rejected.slice(0, MOST_ERRORS).map(({ pointer, detail, code }) => ({ pointer, detail, code })),
-      extensions: { errorCount: checked.rejected.length },
+      extensions: { errorCount: checked.rejectedCount },
     });
   }
 }
 
 const MOST_ERRORS = 100;
 
-const withRejected = <T extends BatchOutcome>(outcome: T, invalidRows: readonly Rejection[]): T =>
-  invalidRows.length === 0
+const withRejected = <T extends BatchOutcome>(outcome: T, { rejected, rejectedCount }: CheckedRows): T =>
+  rejectedCount === 0
     ? outcome
-    : { ...outcome, rejected: [...invalidRows, ...outcome.rejected].sort((a, b) => a.index - b.index) };
+    : {
+        ...outcome,
+        rejected: [...rejected, ...outcome.rejected].sort((a, b) => a.index - b.index),
+        rejectedCount: rejectedCount + outcome.rejected.length,
+      };
 
 /** The start that was sent, else the earliest of a result, else now. */
 const startOf = (metadata: RunInput, rows: readonly BatchRow[], now: Date): Date => {

@@ -7,6 +7,7 @@ import type { RunRecord } from './domain/run-record.js';
 import { ndjsonRows, type NdjsonRow } from './formats/ndjson-lines.js';
 import { type RowVerdict, validateRow } from './formats/row-validator.js';
 import { type BatchRow, ResultPreparer } from './result-preparer.js';
+import { MOST_REJECTIONS } from './row-check.js';
 import { RunIntake } from './run-intake.js';
 
 export interface StreamOutcome {
@@ -20,7 +21,6 @@ export interface StreamOutcome {
 const CHUNK_ROWS = 2_000;
 /** So many results wait for a summary at most, or half of what the run has when that is more. */
 const UNSETTLED_ROWS = 20_000;
-const MOST_REJECTIONS = 1_000;
 
 /**
  * Takes results as they stream in, line by line, in chunks: what was stored when the connection breaks stays stored, and

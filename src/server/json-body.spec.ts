@@ -33,6 +33,12 @@ describe('parseJsonBody', () => {
     expect(parseJsonBody(Buffer.from('['.repeat(64) + ']'.repeat(64)))).toHaveLength(1);
   });
 
+  it('refuses more values than any document of the API has, and counts no commas of texts', () => {
+    const most = 5_000_000;
+    expect(problemOf(`[${'0,'.repeat(most)}0]`)).toMatchObject({ kind: 'too_large', code: 'json_too_large' });
+    expect(parseJsonBody(Buffer.from(`["${','.repeat(most)}"]`))).toHaveLength(1);
+  });
+
   it.each([
     ['{"__proto__":{"admin":true}}', '/__proto__'],
     ['{"a":[{"\\u005f\\u005fproto__":1}]}', '/a/0/__proto__'],

@@ -15,4 +15,6 @@ export interface BatchOutcome {
   /** Rows that were stored already with the same content. */
   readonly duplicates: number;
   readonly rejected: readonly Rejection[];
+  /** How many there are, where not all of them are in `rejected`. */
+  readonly rejectedCount?: number;
 }

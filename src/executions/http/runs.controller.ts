@@ -96,10 +96,7 @@ export class RunsController {
     @Query() { onInvalid = 'fail' }: OnInvalidQueryDto,
     @Req() request: FastifyRequest,
   ): Promise<Plain<BatchAnswerDto>> {
-    if (isNdjson(request)) {
-      const outcome = await this.streams.take(scope, runId, bodyStream(request));
-      return toBatchAnswer(outcome, outcome.rejectedCount);
-    }
+    if (isNdjson(request)) return toBatchAnswer(await this.streams.take(scope, runId, bodyStream(request)));
     return toBatchAnswer(await this.runs.addResults(scope, runId, requireRows(request.body), onInvalid));
   }
 

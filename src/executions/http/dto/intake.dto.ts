@@ -1,11 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import type { Plain } from '../../../common/index.js';
-import type { BatchOutcome, Rejection } from '../../domain/batch-outcome.js';
+import type { BatchOutcome } from '../../domain/batch-outcome.js';
 import { RUN_STATUSES, type RunStatus } from '../../domain/model.js';
-
-/** More would not be read, and cost memory. */
-export const MOST_REJECTIONS = 1000;
+import { MOST_REJECTIONS } from '../../row-check.js';
 
 export class OnInvalidQueryDto {
   @ApiPropertyOptional({
@@ -94,12 +92,14 @@ export const linksOf = (runId: string, buildId: string | undefined): Plain<RunLi
   ...(buildId === undefined ? {} : { build: `${API_ROOT}/builds/${encodeURIComponent(buildId)}` }),
 });
 
-type Counts = Pick<BatchOutcome, 'accepted' | 'duplicates'> & { readonly rejected: readonly Rejection[] };
+type Counts = Pick<BatchOutcome, 'accepted' | 'duplicates' | 'rejected' | 'rejectedCount'>;
 
-export const toBatchAnswer = (
-  { accepted, duplicates, rejected }: Counts,
+export const toBatchAnswer = ({
+  accepted,
+  duplicates,
+  rejected,
   rejectedCount = rejected.length,
-): Plain<BatchAnswerDto> => ({
+}: Counts): Plain<BatchAnswerDto> => ({
   accepted,
   duplicates,
   rejected: rejected.slice(0, MOST_REJECTIONS),
