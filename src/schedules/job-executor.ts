@@ -42,16 +42,21 @@ export class JobExecutor {
     return boundedOutcome(await job.preview({ ...context, options }));
   }
 
-  /** A file of a run that the owner may still have. @throws DomainError 403 `rights_gone`; 404 */
+  /**
+   * A file of a run that the owner may still have.
+   * @param reader who asks for it, where that is not the owner: a schedule is seen by more people than all that it makes
+   * @throws DomainError 403 `rights_gone`; 404
+   */
   async open(
     schedule: Saved,
     { ref, name, contentType }: JobFile,
     access: FileAccess = 'history',
+    reader?: Principal,
   ): Promise<StoredFile> {
     const job = this.jobs.get(schedule.target.kind);
-    const principal = await this.principals.restore(schedule.owner, job.permission);
+    const owner = await this.principals.restore(schedule.owner, job.permission);
     if (!job.open) throw notFound('File');
-    const { length, etag, read } = await job.open(principal, ref, access);
+    const { length, etag, read } = await job.open(reader ?? owner, ref, access);
     return { name, contentType, length, etag, read };
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService, type LinkSignature, type Principal } from '../auth/index.js';
 import { Clock, DomainError, notFound, type Page, type Scope, type StoredFile, systemScope } from '../common/index.js';
-import type { FileAccess } from './domain/job.js';
-import type { RunStatus, Schedule, ScheduleRun } from './domain/schedule.js';
+import type { JobFile } from './domain/job.js';
+import type { RunStatus, ScheduleRun } from './domain/schedule.js';
 import { FileLinks, type FilePlace } from './file-links.js';
 import { JobExecutor } from './job-executor.js';
 import { ScheduleRunsRepository } from './persistence/schedule-runs.repository.js';
@@ -59,10 +59,11 @@ export class RunHistoryService {
     return run!;
   }
 
-  /** @throws DomainError 404; 403 `rights_gone` when the owner may not have it any more */
-  async open(scope: Scope, { scheduleId, runId, index }: FilePlace): Promise<StoredFile> {
-    const schedule = await this.service.find(scope, scheduleId);
-    return this.openFile(schedule, await this.find(scope, scheduleId, runId), index, 'history');
+  /** @throws DomainError 404, also where the caller may not see it; 403 `rights_gone` when the owner may not any more */
+  async open(reader: Principal, { scheduleId, runId, index }: FilePlace): Promise<StoredFile> {
+    const schedule = await this.service.find(reader.scope, scheduleId);
+    const run = await this.find(reader.scope, scheduleId, runId);
+    return this.executor.open(schedule, fileOf(run, index), 'history', reader);
   }
 
   /**
@@ -75,17 +76,17 @@ export class RunHistoryService {
     const schedule = await this.schedules.find(scope, place.scheduleId);
     const run = schedule && (await this.runs.find(scope, place.scheduleId, place.runId));
     try {
-      if (run) return await this.openFile(schedule, run, place.index, 'link');
+      if (run) return await this.executor.open(schedule, fileOf(run, place.index), 'link');
     } catch (error) {
       if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
     }
     // a link says nothing of what was once there
     throw new DomainError('forbidden', 'link_invalid', 'This link is not valid or no longer valid');
   }
-
-  private async openFile(schedule: Schedule, run: ScheduleRun, index: number, access: FileAccess): Promise<StoredFile> {
-    const file = run.outcome?.files?.[index];
-    if (!file) throw notFound('File');
-    return this.executor.open(schedule, file, access);
-  }
 }
+
+const fileOf = (run: ScheduleRun, index: number): JobFile => {
+  const file = run.outcome?.files?.[index];
+  if (!file) throw notFound('File');
+  return file;
+};

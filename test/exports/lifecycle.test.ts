@@ -317,6 +317,24 @@ describe('a schedule', () => {
     expect(Buffer.from(await read.arrayBuffer()).equals(bytes)).toBe(true);
   });
 
+  it('hands the file of a private dashboard to nobody else who sees the schedule', async () => {
+    const widgets = [{ id: 'a', type: 'execution_summary' }];
+    const board = { name: 'Mine', visibility: 'private', filter: { projects: ['web'] }, widgets };
+    const { dashboardId } = (await api.post('/dashboards', board)).body;
+    const source = { kind: 'dashboard', dashboardId };
+    const target = { kind: 'export', options: { source, format: 'csv' } };
+    const schedule = { name: 'Mine, nightly', timing: { every: 'day', at: '06:00' }, target };
+    const { scheduleId } = (await api.post('/schedules', schedule)).body;
+    await api.post(`/schedules/${scheduleId}/run`);
+    await api.app.get(ScheduleSweeper).sweep();
+    const others = { token: await api.token({ sub: 'other', roles: ['viewer'] }) };
+    const [run] = (await api.get(`/schedules/${scheduleId}/runs`, others)).body.items;
+    expect([run.status, run.error]).toEqual(['succeeded', null]);
+    const path = run.files[0].href.replace('/api/v1/execution-reporting', '');
+    expect((await api.get(path)).status).toBe(200);
+    expect((await api.get(path, others)).status).toBe(404);
+  });
+
   it('sends a link that is void once the links of the export are revoked', async () => {
     const schedule = {
       name: 'Mailed rows',

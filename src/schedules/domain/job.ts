@@ -81,6 +81,7 @@ export interface ScheduledJob {
   run(context: JobContext): Promise<JobOutcome>;
   /**
    * A file that `run` named. Needed where it names any.
+   * @param principal who asks for it; the owner of the schedule where it goes out with a message
    * @throws DomainError 404 where it is no more, or its links were revoked and it is asked for by one
    */
   open?(principal: Principal, ref: string, access: FileAccess): Promise<StoredBytes>;

@@ -104,21 +104,24 @@ export class ScheduleRunsController {
   @Cost('query')
   @RouteConfig({ compress: false })
   @TargetMs(100)
-  @ApiOperation({ summary: 'Download a file of a run', description: 'As long as it is kept.' })
+  @ApiOperation({
+    summary: 'Download a file of a run',
+    description: 'As long as it is kept. What only its owner may see, such as a private dashboard, is 404 for others.',
+  })
   @ApiParam(SCHEDULE_ID_PARAM)
   @ApiParam(RUN_ID_PARAM)
   @ApiParam(INDEX_PARAM)
   @ApiFileAnswer()
   @ApiProblems(400, 403, 404)
   async download(
-    @Caller() { scope }: Principal,
+    @Caller() reader: Principal,
     @Param('scheduleId') scheduleId: string,
     @Param('runId') runId: string,
     @Param('index', ParseIntPipe) index: number,
     @Headers() headers: RequestHeaders,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | undefined> {
-    return answerFile(reply, await this.history.open(scope, { scheduleId, runId, index }), headers);
+    return answerFile(reply, await this.history.open(reader, { scheduleId, runId, index }), headers);
   }
 
   @Get('runs/:runId/files/:index/download')
