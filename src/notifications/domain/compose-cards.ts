@@ -8,7 +8,7 @@ const SLACK = { header: 150, field: 2_000, fields: 10, section: 3_000, button: 7
 const TEAMS_TOTAL = 18_000;
 
 /** Slack's three control characters; nothing else is markup in what we send. */
-const escapeSlack = (text: string): string =>
+export const escapeSlack = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** The bar is what ends a URL there. */

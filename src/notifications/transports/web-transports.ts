@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/index.js';
+import { escapeSlack } from '../domain/compose-cards.js';
 import { type AttemptResult, failedWith } from '../domain/delivery.js';
 import { signatureHeaders } from '../domain/signature.js';
 import { HttpSender } from './http-sender.js';
@@ -31,8 +32,8 @@ export class SlackTransport implements Transport {
 
   async send({ message, secrets, signal }: Shipment): Promise<AttemptResult> {
     if (secrets.url === undefined) return noUrl();
-    // the text is what stands in the notification of the phone
-    const body = JSON.stringify({ text: message.subject, blocks: message.slackBlocks });
+    // the text is what stands in the notification of the phone; it is markup too
+    const body = JSON.stringify({ text: escapeSlack(message.subject), blocks: message.slackBlocks });
     return this.http.post(secrets.url, body, {}, signal);
   }
 }
