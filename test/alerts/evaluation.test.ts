@@ -84,7 +84,7 @@ describe('a rule on every ingested run', () => {
 
   it('counts what fails now and did not before, and nothing in quarantine', async () => {
     for (let day = 5; day >= 1; day--)
-      await world.run(day * DAY_MINUTES + 300, { ...good, old: 'failed', held: 'passed' });
+      await world.run(day * DAY_MINUTES + 300, { ...good, old: 'failed', held: 'passed', past: 'passed' });
     const runId = await world.run(200, { held: 'passed' });
     const { testId } = (await world.get(`/runs/${runId}/results`)).body.items[0];
     const quarantine = {
@@ -94,10 +94,16 @@ describe('a rule on every ingested run', () => {
       expiresAt: new Date(world.now() + HOUR).toISOString(),
     };
     await world.must('POST', '/quarantine', quarantine);
+    const idOf = async (run: string, name: string): Promise<string> =>
+      (await world.get(`/runs/${run}/results`)).body.items.find((result: Loose) => result.name === name).testId;
+    const before = await world.run(DAY_MINUTES, { past: 'passed' });
+    const renamed = await world.run(6, { present: 'skipped' });
+    const alias = { of: await idOf(before, 'past'), reason: 'renamed' };
+    await world.must('POST', `/tests/${await idOf(renamed, 'present')}/alias`, alias);
     await world.rule({ name: 'New', metric: undefined, condition: 'new_failures', critical: 0 });
-    await world.run(5, { ...bad, old: 'failed', fresh: 'failed', held: 'failed' });
+    await world.run(5, { ...bad, old: 'failed', fresh: 'failed', held: 'failed', present: 'failed' });
     const [alert] = await world.until((items) => items.length > 0);
-    expect(alert).toMatchObject({ ruleName: 'New', value: 1, expected: { critical: 0 } });
+    expect(alert).toMatchObject({ ruleName: 'New', value: 2, expected: { critical: 0 } });
   });
 
   it('sees a drop, and a day out of the ordinary', async () => {

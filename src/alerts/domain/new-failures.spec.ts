@@ -54,6 +54,18 @@ describe('new failures', () => {
     expect(found('1F 2F', ['1P 2P'], (test) => test === 'p:1')).toBe('2 of 2');
   });
 
+  it('know a renamed test by what it was called before', () => {
+    const renamed = (_: string, number: number): number => (number === 1 ? 9 : number);
+    const isExcused = (test: string): boolean => test === 'p:8';
+    const collector = new NewFailureCollector([], isExcused, renamed);
+    collector.addWindow(day(100, '9F 8F'));
+    collector.addPast(day(99, '1P 8P'));
+    expect(collector.finish()).toEqual([{ group: {}, tests: ['p:9'], n: 2 }]);
+    const seen = new NewFailureCollector([], undefined, renamed);
+    seen.addWindow(day(100, '1F 9P'));
+    expect(seen.hasFailures).toBe(false);
+  });
+
   it('belong to the group of the newest outcome', () => {
     const collector = new NewFailureCollector(['suite']);
     collector.addWindow(day(100, '1F 2P', 'cart'));

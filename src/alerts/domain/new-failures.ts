@@ -7,6 +7,9 @@ const DAY_MS = 86_400_000;
 export const QUIET_OUTCOMES = 5;
 export const HISTORY_DAYS = 30;
 
+/** The number of a renamed test's present name. */
+type Canonical = (projectId: string, number: number) => number;
+
 interface LastOutcome {
   readonly at: number;
   readonly failed: boolean;
@@ -22,15 +25,20 @@ export interface NewFailures {
   readonly n: number;
 }
 
-/** Final outcomes that ran, row by row. */
-const eachOutcome = (day: DayRows, take: (test: string, at: number, failed: boolean, row: number) => void): void => {
+/** Final outcomes that ran, row by row, of tests by their present names. */
+const eachOutcome = (
+  day: DayRows,
+  canonical: Canonical,
+  take: (test: string, at: number, failed: boolean, row: number) => void,
+): void => {
   const { rows, match, projectId } = day;
   for (let i = 0; i < rows.length; i++) {
     const flags = rows.flags[i]!;
     if (match[i] === 0 || (flags & ROW_FINAL) === 0) continue;
     const status = flags & ROW_STATUS;
-    if (RAN[status] === true)
-      take(testRef(projectId, rows.test[i]!), day.day * DAY_MS + rows.at[i]!, FAILED[status] === true, i);
+    if (RAN[status] !== true) continue;
+    const test = testRef(projectId, canonical(projectId, rows.test[i]!));
+    take(test, day.day * DAY_MS + rows.at[i]!, FAILED[status] === true, i);
   }
 };
 
@@ -45,10 +53,11 @@ export class NewFailureCollector {
   constructor(
     private readonly dimensions: readonly GroupDimension[],
     private readonly isExcused: (test: string) => boolean = () => false,
+    private readonly canonical: Canonical = (_, number) => number,
   ) {}
 
   addWindow(day: DayRows): void {
-    eachOutcome(day, (test, at, failed, row) => {
+    eachOutcome(day, this.canonical, (test, at, failed, row) => {
       const known = this.last.get(test);
       if (!known || at >= known.at) this.last.set(test, { at, failed, group: groupOfRow(this.dimensions, day, row) });
     });
@@ -60,7 +69,7 @@ export class NewFailureCollector {
   }
 
   addPast(day: DayRows): void {
-    eachOutcome(day, (test, at, failed) => {
+    eachOutcome(day, this.canonical, (test, at, failed) => {
       if (this.last.get(test)?.failed !== true) return;
       const known = this.past.get(test);
       if (known) known.push({ at, failed });

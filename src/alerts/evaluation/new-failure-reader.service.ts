@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { TestsRepository } from '../../executions/index.js';
-import { MetricsService, type TimeRange } from '../../metrics/index.js';
-import { QuarantineLookup } from '../../quality/index.js';
+import { MetricsService, testRef, type TimeRange } from '../../metrics/index.js';
+import { type Definitions, DefinitionsService, QuarantineLookup, withAllNames } from '../../quality/index.js';
 import { HISTORY_DAYS, NewFailureCollector, type NewFailures } from '../domain/new-failures.js';
 import { type Reading, toFigure, windowAt } from '../domain/reading.js';
 import type { ReadableRule } from '../domain/rule.js';
@@ -17,6 +17,7 @@ export class NewFailureReader {
     private readonly metrics: MetricsService,
     private readonly tests: TestsRepository,
     private readonly quarantine: QuarantineLookup,
+    private readonly definitions: DefinitionsService,
     private readonly ids: TestIds,
   ) {}
 
@@ -33,11 +34,14 @@ export class NewFailureReader {
 
   private async find(
     { scope, slices }: EvaluationRound,
-    { filter, groupBy }: ReadableRule,
+    { filter: asked, groupBy }: ReadableRule,
     range: TimeRange,
   ): Promise<NewFailures[]> {
-    const excused = await this.quarantined(scope, filter);
-    const collector = new NewFailureCollector(groupBy, (test) => excused.has(test));
+    const projects = (await this.metrics.projectsOf(scope, asked)).map(({ id }) => id);
+    const definitions = await this.definitions.of(scope, projects);
+    const filter = asked.tests ? { ...asked, tests: withAllNames(asked.tests, definitions.aliases) } : asked;
+    const excused = await this.quarantined(scope, projects, definitions);
+    const collector = new NewFailureCollector(groupBy, (test) => excused.has(test), definitions.canonical);
     for await (const day of this.metrics.scanRows(scope, { filter, range, attempts: 'final' })) {
       collector.addWindow(day);
       await slices.pause();
@@ -51,18 +55,15 @@ export class NewFailureReader {
     return collector.finish();
   }
 
-  /** As `projectId:number`. */
+  /** As `projectId:number` of their present names. */
   private async quarantined(
     scope: EvaluationRound['scope'],
-    filter: ReadableRule['filter'],
+    projects: readonly string[],
+    { canonical }: Definitions,
   ): Promise<ReadonlySet<string>> {
-    const projects = await this.metrics.projectsOf(scope, filter);
-    const testIds = await this.quarantine.quarantined(
-      scope,
-      projects.map(({ id }) => id),
-    );
+    const testIds = await this.quarantine.quarantined(scope, projects);
     if (testIds.size === 0) return new Set();
     const tests = await this.tests.findByIds(scope, [...testIds]);
-    return new Set(tests.map(({ projectId, number }) => `${projectId}:${number}`));
+    return new Set(tests.map(({ projectId, number }) => testRef(projectId, canonical(projectId, number))));
   }
 }
