@@ -223,6 +223,25 @@ describe('a webhook', () => {
     expect(collector.of('/mended').map(numberOf)).toEqual([2]);
   });
 
+  it('is given up like any other where its worker ended each time: it is a dead letter', async () => {
+    const { channelId } = await webhook('/killer');
+    collector.reply = ({ path }) => ({ status: path === '/killer' ? 500 : 204 });
+    await world.enqueue([note(channelId, 1)]);
+    await until(async () => (await ofChannel(channelId)).attemptCount === 1);
+    const rows = world.app.app.get<Connection>(getConnectionToken()).collection('notification_deliveries');
+    await rows.updateOne(
+      { _id: new Types.ObjectId(String((await ofChannel(channelId)).deliveryId)) },
+      { $set: { round: 7 } },
+    );
+    world.clock.move(6 * SECOND);
+    await until(async () => (await ofChannel(channelId)).state === 'failed');
+    expect(await ofChannel(channelId)).toMatchObject({
+      attemptCount: 1,
+      reason: 'It was tried too often without an outcome',
+    });
+    expect(collector.of('/killer')).toHaveLength(1);
+  });
+
   it.each([301, 302, 307, 308])('that answers %i fails, and nobody follows', async (status) => {
     const { channelId } = await webhook('/moved');
     collector.reply = ({ path }) =>

@@ -131,7 +131,7 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   ): Promise<AttemptResult> | AttemptResult {
     // only a delivery that ended its worker each time gets here
     if (delivery.round >= this.options.retries.delaysMs.length)
-      return { result: 'cancelled', reason: 'It was tried too often without an outcome' };
+      return { result: 'given_up', reason: 'It was tried too often without an outcome' };
     return this.runner.run(delivery, channel, this.cutOff.signal);
   }
 

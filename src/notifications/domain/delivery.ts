@@ -69,6 +69,8 @@ export type AttemptResult =
       /** The receiver is gone: the channel is switched off. */
       readonly gone?: boolean;
     }
+  /** Nothing was tried this time, and nothing will be: a dead letter. */
+  | { readonly result: 'given_up'; readonly reason: string }
   | { readonly result: 'cancelled'; readonly reason: string }
   | { readonly result: 'disabled'; readonly reason: string };
 

@@ -36,6 +36,10 @@ describe('settle', () => {
     expect(settled({ ...down, gone: true } as AttemptResult)).toMatchObject({ state: 'disabled' });
   });
 
+  it('leaves a dead letter where it is given up without another attempt', () => {
+    expect(settled({ result: 'given_up', reason: 'too often' })).toEqual({ state: 'failed', reason: 'too often' });
+  });
+
   it.each(['cancelled', 'disabled'] as const)('notes no attempt where it is %s', (result) => {
     expect(settled({ result, reason: 'because' })).toEqual({ state: result, reason: 'because' });
   });

@@ -25,6 +25,7 @@ export const settle = (
 ): Settlement => {
   if (result.result === 'cancelled' || result.result === 'disabled')
     return { state: result.result, reason: result.reason };
+  if (result.result === 'given_up') return { state: 'failed', reason: result.reason };
   const { responseCode } = result;
   const tried = {
     at: startedAt,
