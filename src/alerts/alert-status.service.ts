@@ -61,7 +61,7 @@ export class AlertStatusService {
     const [book, counts, health] = await Promise.all([
       this.mutes.book(scope.organization, this.clock.now()),
       this.alerts.counts(scope, within),
-      this.rules.healthOf(scope),
+      this.rules.healthOf(scope, question.project === undefined ? question.projects : [question.project]),
     ]);
     const suppressed = await this.suppressed(scope, book, within);
     const { items, nextCursor } = await this.alerts.list(scope, toFilter(question, suppressed), limit, cursor);

@@ -82,6 +82,23 @@ describe('a rule on every ingested run', () => {
     await world.until((all) => all[0]?.state === 'resolved');
   });
 
+  it('says of a project that nobody watches it, whatever rules others have', async () => {
+    await world.run(5, good, { project: 'lib' });
+    await world.run(5, good);
+    await world.rule();
+    await eventually(
+      () => world.status('?project=web'),
+      ({ overall }) => overall === 'ok',
+    );
+    expect((await world.status('?project=lib')).overall).toBe('unknown');
+    expect((await world.status()).overall).toBe('ok');
+    await world.rule({ filter: { projects: ['!web'] } });
+    await eventually(
+      () => world.status('?project=lib'),
+      ({ overall }) => overall === 'ok',
+    );
+  });
+
   it('counts what fails now and did not before, and nothing in quarantine', async () => {
     for (let day = 5; day >= 1; day--)
       await world.run(day * DAY_MINUTES + 300, { ...good, old: 'failed', held: 'passed', past: 'passed' });

@@ -90,7 +90,7 @@ export class AlertCountsDto {
 export class AlertStatusDto {
   @ApiProperty({
     description:
-      'The worst level that is on; unknown where no rule has been evaluated with a result, or one fails and nothing is on',
+      'The worst level that is on; unknown where no rule (of a project that is asked for: none that looks at it) has been evaluated with a result, or one fails and nothing is on',
     enum: OVERALL,
     example: 'critical',
   })

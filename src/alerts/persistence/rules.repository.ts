@@ -160,11 +160,17 @@ export class RulesRepository {
     await this.collection.updateMany(filter, { $set: { nextAt: at, again: true } });
   }
 
-  /** Newest evaluation of the enabled rules in scope: whether anything watches at all. */
-  async healthOf(scope: Scope): Promise<{ rules: number; evaluated: number; failing: number }> {
+  /**
+   * Newest evaluation of the enabled rules in scope: whether anything watches at all.
+   * @param projects keys; only rules that look at one of them
+   */
+  async healthOf(
+    scope: Scope,
+    projects?: readonly string[],
+  ): Promise<{ rules: number; evaluated: number; failing: number }> {
     const [counts] = await this.collection
       .aggregate<{ rules: number; evaluated: number; failing: number }>([
-        { $match: { ...visible(scope), enabled: true } },
+        { $match: { ...visible(scope), enabled: true, ...(projects && lookingAt(projects)) } },
         {
           $group: {
             _id: null,
@@ -178,6 +184,16 @@ export class RulesRepository {
     return counts ?? { rules: 0, evaluated: 0, failing: 0 };
   }
 }
+
+/** Rules that name one of the projects, or no project to look at: those of a team may be about any. */
+const lookingAt = (projects: readonly string[]): mongo.Filter<RuleDocument> => {
+  const named = 'settings.filter.projects';
+  const [only] = projects;
+  return {
+    $or: [{ [named]: { $in: [...projects] } }, { [named]: { $not: /^[^!]/ } }],
+    ...(projects.length === 1 && { [named]: { $ne: `!${only}` } }),
+  };
+};
 
 /** By a round that began later; what is further ahead is of a clock that was set back. */
 const evaluatedSince = (at: Date): mongo.Filter<RuleDocument> => ({
