@@ -143,12 +143,14 @@ export class DashboardsService {
     limit: number,
     before: number | undefined,
   ): Promise<{ readonly items: readonly DashboardVersion[]; readonly next: number | null }> {
-    const present = presentVersion(await this.get(principal, dashboardId));
+    const dashboard = await this.get(principal, dashboardId);
+    const present = presentVersion(dashboard);
     const first = before === undefined ? [present] : [];
     const older = await this.versions.list(principal.scope, dashboardId, before ?? present.version, limit + 1);
     const all = [...first, ...older];
     const items = all.slice(0, limit);
-    return { items, next: all.length > limit ? items.at(-1)!.version : null };
+    const next = all.length > limit ? items.at(-1)!.version : null;
+    return { items: items.filter((one) => seesVersion(principal, dashboard, one)), next };
   }
 
   /** @throws DomainError 404; also for a version that names a project which is not the caller's */
@@ -156,9 +158,7 @@ export class DashboardsService {
     const dashboard = await this.get(principal, dashboardId);
     if (version === dashboard.version) return presentVersion(dashboard);
     const found = await this.versions.find(principal.scope, dashboardId, version);
-    const isSeen =
-      found && projectsNamed(found.content, dashboard.access).every((key) => mayTouchProject(principal.scope, key));
-    if (!isSeen) throw notFound('Version of the dashboard');
+    if (!found || !seesVersion(principal, dashboard, found)) throw notFound('Version of the dashboard');
     return found;
   }
 
@@ -218,6 +218,10 @@ export class DashboardsService {
     return this.audit.record(principal, action, target, { name: content.name, ...details });
   }
 }
+
+/** A version of before may name projects that the present one does not. */
+const seesVersion = ({ scope }: Principal, { access }: Dashboard, { content }: DashboardVersion): boolean =>
+  projectsNamed(content, access).every((key) => mayTouchProject(scope, key));
 
 const presentVersion = ({ version, content, updatedBy, updatedAt }: Dashboard): DashboardVersion => ({
   ...{ version, content },

@@ -84,6 +84,17 @@ describe('a dashboard', () => {
       expect((await api.get(`/dashboards/${id}/${path}`)).status).toBe(404);
   });
 
+  it('lists of its versions those alone that name nothing which the viewer may not see', async () => {
+    const { dashboardId: id } = await create(api, { visibility: 'organization', filter: { projects: ['web'] } });
+    await ok(put(id, { filter: { projects: ['api'] } }, await etagOf(id)));
+    const versionsFor = async (options?: RequestOptions): Promise<number[]> =>
+      (await ok(api.get(`/dashboards/${id}/versions`, options))).items.map(({ version }: Loose) => version);
+    const confined = await as('bob', ['viewer'], { projects: ['api'] });
+    expect(await versionsFor()).toEqual([2, 1]);
+    expect(await versionsFor(confined)).toEqual([2]);
+    expect((await api.get(`/dashboards/${id}/versions/1`, confined)).status).toBe(404);
+  });
+
   it('lets one of two editors at once win, and the other lose nothing', async () => {
     const { dashboardId: id } = await create(api);
     const etag = await etagOf(id);
