@@ -41,7 +41,7 @@ export class ExportRunner {
     const taken = await this.leases.take(jobId, this.clock.now());
     if (!taken) return;
     const { organization } = taken.job;
-    if ((await this.leases.othersAtWork(organization, jobId)) >= this.config.exportConcurrency) {
+    if ((await this.leases.othersAtWork(taken)) >= this.config.exportConcurrency) {
       await this.leases.postpone(taken);
       return;
     }

@@ -97,6 +97,23 @@ describe('an export of an organization that has others under way', () => {
     expect(over).toMatchObject({ status: 'completed', attempts: 1, file: { sha256: done.file?.sha256 } });
   });
 
+  it('does not stand back for those that were taken after it', async () => {
+    const leases = api.app.get(ExportLeases);
+    // nobody else takes them before their time
+    const waiting = { o: 'at-once', status: 'pending', notBefore: inAnHour(), file: null };
+    const taken = [];
+    for (const after of [1, 2, 2]) {
+      const jobId = await pretend(api, done.jobId, waiting);
+      taken.push((await leases.take(jobId, new Date(waiting.notBefore.getTime() + after)))!);
+    }
+    expect(await Promise.all(taken.map((one) => leases.othersAtWork(one)))).toEqual([0, 1, 2]);
+    const lease = { fence: 1, owner: LEASE_OWNER, until: inAnHour(), fileId: new Types.ObjectId().toHexString() };
+    const working = { ...waiting, status: 'in_progress', startedAt: new Date(0), lease };
+    const lasting = await pretend(api, done.jobId, working);
+    expect(await leases.othersAtWork(taken[0]!)).toBe(1);
+    for (const jobId of [lasting, ...taken.map(({ job }) => job.jobId)]) await jobsIn(api).deleteOne(byId(jobId));
+  });
+
   it('is refused where too many wait, or where its files take all that they may', async () => {
     const crowded = { token: await api.token({ org: 'crowded' }) };
     const far = { o: 'crowded', status: 'pending', notBefore: inAnHour(), file: null };

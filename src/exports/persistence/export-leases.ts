@@ -12,6 +12,8 @@ type Filter = mongo.Filter<ExportJobDocument>;
 type Update = mongo.UpdateFilter<ExportJobDocument>;
 
 const LEASE_MS = 30_000;
+/** Between taking a job and looking who else is at work; more than that apart it is the clocks of two machines that differ. */
+const AT_ONCE_MS = 1_000;
 
 /** A job that this process has taken, and which attempt at it that is. */
 export interface TakenJob {
@@ -70,9 +72,18 @@ export class ExportLeases {
     return taken ? { job: toJob(taken), fence: taken.fence, fileId } : undefined;
   }
 
-  /** Jobs of an organization that are worked on, this one apart. */
-  othersAtWork(organization: string, jobId: string): Promise<number> {
-    const filter: Filter = { o: organization, status: 'in_progress', _id: { $ne: new Types.ObjectId(jobId) } };
+  /**
+   * Jobs of the same organization that are worked on. Of those that were taken at once each counts the ones before it: if
+   * each counted all others, all of them would stand back.
+   */
+  othersAtWork({ job: { organization, jobId, startedAt } }: TakenJob): Promise<number> {
+    const own = new Types.ObjectId(jobId);
+    const filter: Filter = { o: organization, status: 'in_progress', _id: { $ne: own } };
+    if (startedAt)
+      filter.$nor = [
+        { startedAt: { $gt: startedAt, $lte: new Date(startedAt.getTime() + AT_ONCE_MS) } },
+        { startedAt, _id: { $gt: own } },
+      ];
     return this.collection.countDocuments(filter);
   }
 
