@@ -124,7 +124,8 @@ const view = (from: number, to: number): BucketView => ({
 
 const dayBounds = (date: string, timeZone: string): BucketView => {
   const midnight = Date.parse(`${date}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(midnight))
+  // a 30th of February is read as a day of March
+  if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== date)
     throw wrongTime('day: takes a date such as 2026-01-31');
   const next = new Date(midnight + DAY_MS).toISOString().slice(0, 10);
   return view(startOfDate(date, timeZone), startOfDate(next, timeZone));
@@ -132,7 +133,8 @@ const dayBounds = (date: string, timeZone: string): BucketView => {
 
 const hourBounds = (instant: string, timeZone: string): BucketView => {
   const from = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z$/.test(instant) ? Date.parse(instant) : Number.NaN;
-  if (Number.isNaN(from)) throw wrongTime('hour: takes the UTC time at which it begins, such as 2026-01-31T10:00Z');
+  if (Number.isNaN(from) || new Date(from).toISOString().slice(0, 10) !== instant.slice(0, 10))
+    throw wrongTime('hour: takes the UTC time at which it begins, such as 2026-01-31T10:00Z');
   const [hour] = bucketsOf({ from: new Date(from), to: new Date(from + DAY_MS), timeZone }, 'hour');
   return view(from, hour!.to.getTime());
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EXACT_ATTEMPTS } from '../exact-rows.js';
 import type { ParsedFile } from '../format-reader.js';
 import { readFile } from '../read-file.js';
 import { fixtureNames, readFixture } from '../../../../test/support/format-fixtures.js';
@@ -121,6 +122,13 @@ describe('invalid reports', () => {
     await expect(readFixture('ctrf', 'invalid', 'truncated.json')).rejects.toMatchObject({
       extensions: { file: 'truncated.json', line: 2, column: expect.any(Number) },
     });
+  });
+
+  it('may bring more attempts of one test than a call takes arguments', async () => {
+    const rows = new Array<object>(150_000).fill({ name: 'a', status: 'passed' });
+    const test = { name: 'a', status: 'passed', extra: { [EXACT_ATTEMPTS]: rows } };
+    const [file] = await readFile('a.json', Buffer.from(JSON.stringify({ results: { tests: [test] } })));
+    expect(file?.results).toHaveLength(150_000);
   });
 
   it('is not touched by members that reach for a prototype', async () => {

@@ -22,7 +22,8 @@ const read = async (file: SourceFile): Promise<ParsedFile[]> => {
   const results: ResultInput[] = [];
   const slices = new Slices();
   for (const test of tests.objects('tests')) {
-    results.push(...reader.attemptsOf(test));
+    // one by one: a call takes only so many arguments
+    for (const attempt of reader.attemptsOf(test)) results.push(attempt);
     if (results.length > LIMITS.resultsPerFile)
       throw fileTooLarge(file.name, `it has more than ${LIMITS.resultsPerFile} results`);
     await slices.pause();
