@@ -399,4 +399,20 @@ describe('a widget', () => {
     await ok(api.post(`/runs/${runId}/finish`, {}));
     expect((await dataOf('live_run', { runId })).progress.share).toBe(1);
   });
+
+  it('is compared with the one before it that the filter admits, and not with a shard of its build', async () => {
+    await ok(api.post('/projects', { key: 'matrix', name: 'matrix' }));
+    const run = (i: number, days: number, environment: string, build: object) =>
+      ok(api.post('/runs', aRun(i, daysAgo(days), { project: 'matrix', branch: 'main', environment, build })));
+    await run(1, 3, 'staging', { id: 'b1' });
+    await run(2, 2, 'production', { id: 'b2' });
+    await run(3, 1, 'staging', { id: 'b3', shard: 1, shards: 2 });
+    await run(4, 0.9, 'staging', { id: 'b3', shard: 2, shards: 2 });
+    const sides = async (filter: object): Promise<string[]> => {
+      const { base, head } = await dataOf('run_comparison', {}, {}, { filter });
+      return [base.commit, head.commit];
+    };
+    expect(await sides({ projects: ['matrix'], environments: ['staging'] })).toEqual(['c1', 'c4']);
+    expect(await sides({ projects: ['matrix'] })).toEqual(['c2', 'c4']);
+  });
 });

@@ -68,18 +68,48 @@ const exactListsOf = (filter: MetricFilter): RunFilter => {
   };
 };
 
+/** What a filter says of a run itself. */
+const matcherOf = (filter: MetricFilter): ((run: RunRecord) => boolean) => {
+  const { branch, environment, user, kind } = compileFilter(filter);
+  return (run) =>
+    branch(run.branch ?? '') && environment(run.environment ?? '') && user(run.triggeredBy ?? '') && kind(run.kind);
+};
+
+/** Runs before one that are looked through for one that is like it. */
+const LOOKED_THROUGH = 50;
+
+/**
+ * The finished run before another one on its branch: one that the filter admits, where it admits that one too, and no other
+ * shard of its build.
+ */
+export const runBefore = async (
+  { scope, filter, sources }: WidgetContext,
+  run: RunRecord,
+): Promise<RunRecord | undefined> => {
+  const admits = matcherOf(filter);
+  const isWithin = admits(run);
+  const { items } = await sources.runs.list(
+    scope,
+    {
+      ...(isWithin && exactListsOf(filter)),
+      projects: [run.projectKey],
+      statuses: ['finished'],
+      to: run.startedAt,
+      ...(run.branch !== undefined && { branches: [run.branch] }),
+    },
+    LOOKED_THROUGH,
+  );
+  const build = run.build?.id;
+  return items.find((other) => (!isWithin || admits(other)) && (build === undefined || other.build?.id !== build));
+};
+
 const readNewest = async (
   { scope, filter, range, sources }: WidgetContext,
   { limit, ...more }: Pick<RunFilter, 'statuses'> & { readonly limit: number },
 ): Promise<RunRecord[]> => {
   if (admitsNothing(filter)) return [];
   const projects = (await sources.metrics.projectsOf(scope, filter)).map(({ key }) => key);
-  const compiled = compileFilter(filter);
-  const admits = (run: RunRecord): boolean =>
-    compiled.branch(run.branch ?? '') &&
-    compiled.environment(run.environment ?? '') &&
-    compiled.user(run.triggeredBy ?? '') &&
-    compiled.kind(run.kind);
+  const admits = matcherOf(filter);
   const wanted = { projects, from: range.from, to: range.to, ...exactListsOf(filter), ...more };
   const found: RunRecord[] = [];
   let cursor: string | undefined;

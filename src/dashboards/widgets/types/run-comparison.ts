@@ -4,7 +4,7 @@ import type { Plain } from '../../../common/index.js';
 import type { RunRecord } from '../../../executions/index.js';
 import type { CompareAnswer } from '../../../gates/index.js';
 import { Href, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
-import { dataOfRuns, namedRun, newestRuns } from '../newest-runs.js';
+import { dataOfRuns, namedRun, newestRuns, runBefore } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 import { toRunView, WidgetRunDto } from './runs.js';
 
@@ -14,7 +14,10 @@ export class RunComparisonOptionsDto {
   @IsMongoId()
   head?: string;
 
-  @ApiPropertyOptional({ description: 'The run to compare with; the finished one before it on its branch without it' })
+  @ApiPropertyOptional({
+    description:
+      'The run to compare with; without it the finished one before it on its branch that the filter admits, of another build',
+  })
   @IsOptional()
   @IsMongoId()
   base?: string;
@@ -106,23 +109,13 @@ const sidesOf = async (
   context: WidgetContext,
   { head, base }: RunComparisonOptionsDto,
 ): Promise<{ readonly head?: RunRecord; readonly base?: RunRecord }> => {
-  const { scope, sources } = context;
   const [now] = head
     ? [await namedRun(context, head)]
     : await newestRuns(context, { limit: 1, statuses: ['finished'] });
   if (!now) return {};
   if (base !== undefined) return { head: now, base: await namedRun(context, base) };
-  const before = await sources.runs.list(
-    scope,
-    {
-      projects: [now.projectKey],
-      statuses: ['finished'],
-      to: now.startedAt,
-      ...(now.branch !== undefined && { branches: [now.branch] }),
-    },
-    1,
-  );
-  return { head: now, ...(before.items[0] && { base: before.items[0] }) };
+  const before = await runBefore(context, now);
+  return { head: now, ...(before && { base: before }) };
 };
 
 export const runComparison: WidgetType<RunComparisonOptionsDto, RunComparisonDataDto> = {

@@ -6,7 +6,7 @@ import { RateDto, toRate } from '../../../metrics/index.js';
 import { progressOf } from '../../domain/run-progress.js';
 import { Href, Instant, InstantOrNull, NumberOrNull, Numeric, Text, TextOrNull, TopOption } from '../fields.js';
 import type { WidgetLinks } from '../links.js';
-import { dataOfRuns, namedRun, newestRuns } from '../newest-runs.js';
+import { dataOfRuns, namedRun, newestRuns, runBefore } from '../newest-runs.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 class RunCountsViewDto {
@@ -197,7 +197,7 @@ export const liveRun: WidgetType<LiveRunOptionsDto, LiveRunDataDto> = {
 };
 
 const liveRunOf = async (context: WidgetContext, runId: string | undefined): Promise<Plain<LiveRunDataDto>> => {
-  const { scope, links, sources } = context;
+  const { links } = context;
   const running = runId === undefined ? await newestRuns(context, { limit: 1, statuses: ['running'] }) : [];
   const [run] = runId
     ? [await namedRun(context, runId)]
@@ -205,19 +205,10 @@ const liveRunOf = async (context: WidgetContext, runId: string | undefined): Pro
       ? running
       : await newestRuns(context, { limit: 1 });
   if (!run) return { run: null, progress: null, room: null };
-  const before = await sources.runs.list(
-    scope,
-    {
-      projects: [run.projectKey],
-      statuses: ['finished'],
-      to: run.startedAt,
-      ...(run.branch !== undefined && { branches: [run.branch] }),
-    },
-    1,
-  );
-  return dataOfRuns([run, ...before.items], {
+  const before = await runBefore(context, run);
+  return dataOfRuns(before ? [run, before] : [run], {
     run: toRunView(run, links),
-    progress: progressOf(run, before.items[0]?.totals.executions),
+    progress: progressOf(run, before?.totals.executions),
     room: `run:${run.runId}`,
   });
 };
