@@ -236,6 +236,12 @@ describe('stored reports', () => {
     const again = await api.get(`/reports/${report.reportId}`, { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
     expect(again.body).toBe('');
+    const plain = await api.get(`/reports/${report.reportId}`, { headers: { 'accept-encoding': 'identity' } });
+    for (const answer of [again, plain, { headers }])
+      expect([answer.headers.get('cache-control'), answer.headers.get('vary')]).toEqual([
+        'private, no-cache',
+        'accept-encoding',
+      ]);
   });
 
   it('are deleted by who made them, and by who may write reports', async () => {

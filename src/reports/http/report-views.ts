@@ -31,6 +31,13 @@ type AnswerHead = Plain<ReportHeadDto & Pick<ReportDto, 'dataFreshnessSeconds' |
 
 const acceptsGzip = (encodings = ''): boolean => /(^|,)\s*gzip\s*(?!;\s*q=0(\.0*)?\s*(,|$))/i.test(encodings);
 
+/** What a cache must know of an answer, 304 or not: whoever has lost the right to a report gets it from no cache. */
+export const sendVersion = (reply: FastifyReply, head: ReportHead): string => {
+  const etag = etagOf(head);
+  void reply.header('etag', etag).header('cache-control', 'private, no-cache').header('vary', 'accept-encoding');
+  return etag;
+};
+
 /** A report as the bytes of a ReportDto: those of its figures are kept, only the members before them are made anew. */
 export const sendReport = (
   reply: FastifyReply,
@@ -41,14 +48,15 @@ export const sendReport = (
 ): Buffer => {
   const begin: AnswerHead = { ...toHeadDto(head), dataFreshnessSeconds, cached };
   const text = JSON.stringify(begin);
-  void reply.header('etag', etagOf(head)).header('content-type', 'application/json; charset=utf-8');
+  sendVersion(reply, head);
+  void reply.header('content-type', 'application/json; charset=utf-8');
   if (!acceptsGzip(encodings)) return packed.json(text);
-  void reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding');
+  void reply.header('content-encoding', 'gzip');
   return packed.gzip(text);
 };
 
 /** A report changes at most once, when scores are filled in. Weak: the age of the data is in the answer too. */
-export const etagOf = ({ reportId, revision }: ReportHead): string =>
+const etagOf = ({ reportId, revision }: ReportHead): string =>
   revision === 0 ? `W/"${reportId}"` : `W/"${reportId}.${revision}"`;
 
 /** Whether If-None-Match names the version. */

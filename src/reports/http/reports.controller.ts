@@ -17,7 +17,7 @@ import { ReportsService } from '../reports.service.js';
 import { REPORT_EXAMPLES } from './examples.js';
 import { ReportsQueryDto } from './queries.dto.js';
 import { GenerateReportDto, toGenerateInput } from './report-request.dto.js';
-import { etagOf, isMatch, sendReport, toHeadDto } from './report-views.js';
+import { isMatch, sendReport, sendVersion, toHeadDto } from './report-views.js';
 import { ReportDto, ReportPageDto } from './report.dto.js';
 
 const REPORT_ID = { name: 'reportId', description: 'Id of the report', example: '6650c0ffee6650c0ffee0001' } as const;
@@ -95,8 +95,7 @@ export class ReportsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | undefined> {
     const head = await this.reports.findHead(scope, reportId);
-    const etag = etagOf(head);
-    void reply.header('etag', etag);
+    const etag = sendVersion(reply, head);
     if (isMatch(match, etag)) {
       void reply.status(304);
       return undefined;
