@@ -189,6 +189,11 @@ describe('figures', () => {
     expect(sumOf(grid.rows.map(({ figures }: Loose) => figures[0].value))).toBe(144);
     const single = await dataOf('custom', { metrics: ['runs', 'pass_rate'], interval: 'day' }, {}, { filter: web });
     expect(single.rows).toHaveLength(30);
+    const byTest = await dataOf('custom', { metrics: ['executions'], groupBy: 'test' }, {}, { filter: web });
+    expect(byTest.rows.map(({ label }: Loose) => label).sort()).toEqual(
+      Array.from({ length: 12 }, (_, i) => `test ${i}`).sort(),
+    );
+    expect((await follow(`/api/v1/execution-reporting/tests/${byTest.rows[0].group}`)).name).toBe(byTest.rows[0].label);
   });
 });
 

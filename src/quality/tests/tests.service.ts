@@ -98,6 +98,12 @@ export class TestsService {
     return this.tests.search(scope, { ...rest, projectIds: projects.map((project) => project.id) });
   }
 
+  /** By id; tests that the caller may not see are left out. */
+  async namesOf(scope: Scope, testIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = await this.tests.findByIds(scope, testIds);
+    return new Map(found.map(({ testId, name }) => [testId, name]));
+  }
+
   /** What the answers about one test depend on. @throws DomainError 404 */
   async versionOf(scope: Scope, testId: string, range: TimeRange): Promise<string> {
     const { test } = await this.present(scope, testId);

@@ -61,6 +61,9 @@ class CustomRowDto {
   })
   group?: string | null;
 
+  @ApiPropertyOptional({ description: 'Name of the test, whose id is the group; only there', example: 'pays by card' })
+  label?: string;
+
   @ApiProperty({ description: 'One per metric', type: [FigureDto] })
   figures: readonly FigureDto[];
 
@@ -109,6 +112,7 @@ const grouped = async (
       .slice(0, top)
       .map(([name]) => name),
   );
+  const names = groupBy === 'test' ? await sources.tests.namesOf(scope, [...shown]) : new Map<string, string>();
   return {
     buckets: buckets.map(toBucketView),
     groups: sizes.size,
@@ -117,6 +121,7 @@ const grouped = async (
       .map(({ bucket, group, aggregate }) => ({
         ...(bucket !== undefined && { bucket }),
         group: group[0] || null,
+        ...(names.has(group[0]!) && { label: names.get(group[0]!)! }),
         figures: metrics.map((id) => cellFigure(id, aggregate)!),
         href: links.cell({ group: [[groupBy, group[0]!]], ...(bucket !== undefined && buckets[bucket]) }),
       })),

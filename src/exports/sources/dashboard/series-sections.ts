@@ -140,11 +140,11 @@ const customTable = ({ metrics, buckets, rows, groups }: CustomData, timeZone: s
       ...(hasGroups ? [wideColumn('Group')] : []),
       ...metrics.map(({ title }) => numberColumn(title)),
     ],
-    rows: rows.map(({ bucket, group, figures }) => {
+    rows: rows.map(({ bucket, group, label, figures }) => {
       const from = buckets[bucket ?? 0]?.from;
       return [
         ...(hasTime ? [from === undefined ? '' : timeText(from, timeZone, DAY)] : []),
-        ...(hasGroups ? [group ?? NONE] : []),
+        ...(hasGroups ? [label ?? group ?? NONE] : []),
         ...figures.map(({ value }, i) => figureText(value, unitOf(metrics[i]!))),
       ];
     }),
