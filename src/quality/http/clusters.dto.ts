@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import { FromQuery } from '../../metrics/index.js';
 import { CLUSTER_STATES, type ClusterState } from '../assessments/failure-clusters.js';
 import { Instant, RunIds, TEST_ID, TextOrNull } from './fields.js';
-import { RangeDto } from './figures.dto.js';
+import { QualityRangeDto } from './figures.dto.js';
 import { PagedFilterQueryDto } from './outages.dto.js';
 
 export class ClustersQueryDto extends PagedFilterQueryDto {
@@ -99,11 +99,11 @@ export class ClusterPageDto {
   @ApiProperty({ description: 'Position in the commit log that it stands for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
-  @ApiProperty({ description: 'The window before', type: RangeDto })
-  previousRange: RangeDto;
+  @ApiProperty({ description: 'The window before', type: QualityRangeDto })
+  previousRange: QualityRangeDto;
 
   @ApiProperty({ description: 'Clusters by state, whatever `state` asks for', type: ClusterStateCountsDto })
   counts: ClusterStateCountsDto;

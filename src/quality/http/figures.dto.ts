@@ -4,7 +4,7 @@ import { NumberOrNull } from './fields.js';
 export const STATUS = ['ok', 'insufficient_data'] as const;
 type Status = (typeof STATUS)[number];
 
-export class DefinitionDto {
+export class QualityDefinitionDto {
   @ApiProperty({ description: 'Which formula', example: 'flakiness.phi' })
   id: string;
 
@@ -13,8 +13,8 @@ export class DefinitionDto {
 }
 
 export class WeightedFigureDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no value is given', enum: STATUS, example: 'ok' })
   status: Status;
@@ -56,8 +56,8 @@ export class ScorePartDto {
 }
 
 export class ScoreDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: nothing was executed', enum: STATUS, example: 'ok' })
   status: Status;
@@ -79,8 +79,8 @@ export class ScoreDto {
 }
 
 export class ReliabilityDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no run', enum: STATUS, example: 'ok' })
   status: Status;
@@ -102,8 +102,8 @@ export class ReliabilityDto {
 }
 
 export class MttrDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({
     description: 'no_failures: there was nothing to recover from',
@@ -126,8 +126,8 @@ export class MttrDto {
 }
 
 export class MttdDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no commit is known', enum: STATUS, example: 'ok' })
   status: Status;
@@ -166,8 +166,8 @@ export class LabelCountsDto {
 }
 
 export class NextFailureDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no outcome', enum: STATUS, example: 'ok' })
   status: Status;
@@ -185,7 +185,7 @@ export class NextFailureDto {
   n: number;
 }
 
-export class RangeDto {
+export class QualityRangeDto {
   @ApiProperty({
     description: 'Begin, included',
     format: 'date-time',

@@ -7,7 +7,7 @@ import { FromQuery, MetricFilterQueryDto, RateDto } from '../../metrics/index.js
 import { TEST_LABELS, type TestLabel } from '../domain/labels.js';
 import { ORDERS, type Order, type Ranking, RANKINGS } from '../tests/ranking.js';
 import { InstantOrNull, NumberOrNull, RunIds, TEST_ID, TextOrNull } from './fields.js';
-import { DefinitionDto, NextFailureDto, RangeDto, STATUS } from './figures.dto.js';
+import { QualityDefinitionDto, NextFailureDto, QualityRangeDto, STATUS } from './figures.dto.js';
 
 export class RankingQueryDto extends MetricFilterQueryDto {
   @ApiPropertyOptional({ description: 'What to rank by', enum: RANKINGS, default: 'flakiness', example: 'flakiness' })
@@ -58,8 +58,8 @@ export class RankingQueryDto extends MetricFilterQueryDto {
 }
 
 class FlakinessDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no outcome', enum: STATUS, example: 'ok' })
   status: (typeof STATUS)[number];
@@ -80,7 +80,7 @@ class FlakinessDto {
   n: number;
 }
 
-class EvidenceDto {
+class FlakinessEvidenceDto {
   @RunIds('Runs that the label rests on, newest first, at most 20')
   runs: readonly string[];
 
@@ -127,8 +127,8 @@ export class RankedTestDto {
   @ApiProperty({ description: 'Flakiness on its newest stretch', type: FlakinessDto })
   flakiness: FlakinessDto;
 
-  @ApiProperty({ description: 'What the label rests on', type: EvidenceDto })
-  evidence: EvidenceDto;
+  @ApiProperty({ description: 'What the label rests on', type: FlakinessEvidenceDto })
+  evidence: FlakinessEvidenceDto;
 
   @ApiProperty({ description: '(failed + broken + timeout) / executed, over the window', type: RateDto })
   failureRate: RateDto;
@@ -169,8 +169,8 @@ export class RankingPageDto {
   @ApiProperty({ description: 'Position in the commit log that the figures stand for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'Tests in the order asked for', type: [RankedTestDto] })
   items: readonly RankedTestDto[];
