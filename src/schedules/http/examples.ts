@@ -35,6 +35,17 @@ export const CREATE_EXAMPLES = {
   },
 } as const;
 
+export const UPDATE_EXAMPLES = {
+  timing: {
+    summary: 'Another time; everything else stays',
+    value: { timing: { every: 'day', at: '07:00', timeZone: 'Europe/Berlin' } },
+  },
+  delivery: {
+    summary: 'Tell the owner, and keep quiet about failures',
+    value: { delivery: { notifyOwner: true }, onFailure: { alertAfter: 5 } },
+  },
+} as const;
+
 export const PREVIEW_EXAMPLES = {
   month: {
     summary: 'The last day of each month',
