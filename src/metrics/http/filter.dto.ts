@@ -76,10 +76,14 @@ class FilterLists {
   @List('Who triggered the run; `!` negates, `(none)` is nobody known. Such as `ann`.', IsText(201, each))
   users?: string[];
 
-  @List('Kinds of runs.', IsIn(RUN_KINDS, each), RUN_KINDS)
+  @List('What started the runs: a CI job, a person, a batch or a schedule.', IsIn(RUN_KINDS, each), RUN_KINDS)
   kinds?: RunKind[];
 
-  @List('Statuses that count.', IsIn(RESULT_STATUSES, each), RESULT_STATUSES)
+  @List(
+    'Statuses that count. failed: an assertion failed; broken: anything else was thrown.',
+    IsIn(RESULT_STATUSES, each),
+    RESULT_STATUSES,
+  )
   statuses?: ResultStatus[];
 }
 

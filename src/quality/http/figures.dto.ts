@@ -39,7 +39,8 @@ export class BoundedFigureDto extends WeightedFigureDto {
 
 export class ScorePartDto {
   @ApiProperty({
-    description: 'Which part',
+    description:
+      'Which part. passRate: passed of what was judged; stability: outcomes without flakiness; durationStability: how little durations vary; recovery: how soon failing tests pass again',
     enum: ['passRate', 'stability', 'durationStability', 'recovery'],
     example: 'passRate',
   })

@@ -110,7 +110,8 @@ class QualityTrendDto {
   metric: string;
 
   @ApiProperty({
-    description: 'Where it goes (statistics as in /trends)',
+    description:
+      'Where it goes (statistics as in /trends). improving, degrading: a significant trend, for the better or the worse; stable: none; volatile: none, and it varies by a quarter or more; insufficient_data: fewer than 8 periods with a value',
     enum: ['improving', 'degrading', 'stable', 'volatile', 'insufficient_data'],
     example: 'stable',
   })

@@ -4,7 +4,7 @@ import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLengt
 import { IsText } from '../../common/index.js';
 import { RESULT_STATUSES, type ResultStatus } from '../../executions/index.js';
 import { FromQuery, MetricFilterQueryDto, RateDto } from '../../metrics/index.js';
-import { TEST_LABELS, type TestLabel } from '../domain/labels.js';
+import { TEST_LABELS, TEST_LABELS_TEXT, type TestLabel } from '../domain/labels.js';
 import { ORDERS, type Order, type Ranking, RANKINGS } from '../tests/ranking.js';
 import { InstantOrNull, NumberOrNull, RunIds, TEST_ID, TextOrNull } from './fields.js';
 import { QualityDefinitionDto, NextFailureDto, QualityRangeDto, STATUS } from './figures.dto.js';
@@ -26,7 +26,7 @@ export class RankingQueryDto extends MetricFilterQueryDto {
   order?: Order;
 
   @ApiPropertyOptional({
-    description: 'Only tests with one of these labels; repeated or comma-separated',
+    description: `Only tests with one of these labels; repeated or comma-separated. ${TEST_LABELS_TEXT}`,
     enum: TEST_LABELS,
     isArray: true,
   })
@@ -121,7 +121,11 @@ export class RankedTestDto {
   })
   parameters: Readonly<Record<string, string>>;
 
-  @ApiProperty({ description: 'Judgement, the first that applies', enum: TEST_LABELS, example: 'confirmed' })
+  @ApiProperty({
+    description: `Judgement, the first that applies. ${TEST_LABELS_TEXT}`,
+    enum: TEST_LABELS,
+    example: 'confirmed',
+  })
   label: TestLabel;
 
   @ApiProperty({ description: 'Flakiness on its newest stretch', type: FlakinessDto })

@@ -78,6 +78,7 @@ export class ReportRowDto {
     description: 'Names of what stands in `group` by its id',
     type: 'object',
     additionalProperties: { type: 'string' },
+    example: { test: 'adds an item' },
   })
   labels?: Readonly<Record<string, string>>;
 

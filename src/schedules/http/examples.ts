@@ -6,7 +6,12 @@ export const SCHEDULE_ID_PARAM = {
   example: SCHEDULE_ID,
 } as const;
 export const RUN_ID_PARAM = { name: 'runId', description: 'Id of the run', example: SCHEDULE_RUN_ID } as const;
-export const INDEX_PARAM = { name: 'index', description: 'Place of the file in `files`, from 0', example: 0 } as const;
+export const INDEX_PARAM = {
+  name: 'index',
+  description: 'Place of the file in `files`, from 0',
+  schema: { type: 'integer', minimum: 0 },
+  example: 0,
+} as const;
 
 const REPORT = {
   kind: 'report',

@@ -201,7 +201,12 @@ export class CycleDto {
 }
 
 export class PatternDto {
-  @ApiProperty({ description: 'What was found', enum: PATTERNS, example: 'step' })
+  @ApiProperty({
+    description:
+      'What was found. season: repeats with a known period; cycle: with one that was asked for; step: the level changed; drift: a trend without a step; burst: consecutive anomalies of one direction',
+    enum: PATTERNS,
+    example: 'step',
+  })
   kind: (typeof PATTERNS)[number];
 
   @Text('In words', 'Stepped down from 96.8 % to 90.2 %')

@@ -38,7 +38,12 @@ class TrendSeriesDto {
   })
   statistics: StatisticsDto;
 
-  @ApiProperty({ description: 'Where it goes', enum: DIRECTIONS, example: 'stable' })
+  @ApiProperty({
+    description:
+      'Where it goes. improving, degrading: a significant trend, for the better or the worse; stable: none; volatile: none, and it varies by a quarter or more; insufficient_data: fewer than 8 periods with a value',
+    enum: DIRECTIONS,
+    example: 'stable',
+  })
   direction: (typeof DIRECTIONS)[number];
 
   @ApiProperty({ description: 'How fast', type: SlopeDto })
