@@ -119,5 +119,5 @@ export const ApiProblems = (...statuses: number[]): MethodDecorator & ClassDecor
     ),
   );
 
-/** The p95 in ms that the route is built to reach, alone on two cores (design.md section 9). */
+/** The p95 in ms that the route is built to reach, alone on two cores (measured in bench/RESULTS.md). */
 export const TargetMs = (ms: number): MethodDecorator => ApiExtension('x-target-ms', ms);

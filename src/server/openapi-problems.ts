@@ -50,7 +50,7 @@ export const PROBLEM_RESPONSES: Responses = {
 };
 
 /** Guarded, or limited in its rate: it reads the database, and may find it away. */
-const implied = ({ security = [], requestBody, ...operation }: Operation): number[] => {
+const implied = ({ security = [], requestBody, parameters = [], ...operation }: Operation): number[] => {
   const needsToken = security.length > 0;
   const isLimited = needsToken || 'x-cost-class' in operation;
   return [
@@ -58,6 +58,7 @@ const implied = ({ security = [], requestBody, ...operation }: Operation): numbe
     ...('x-permission' in operation ? [403] : []),
     ...(isLimited ? [429, 500, 503] : []),
     ...(requestBody ? [400, 413, 415] : []),
+    ...(parameters.some((one) => 'in' in one && one.in === 'query') ? [422] : []),
   ];
 };
 
