@@ -23,8 +23,7 @@ import { DASHBOARD_ID_PARAM, ETAG_HEADER, IF_MATCH } from './docs.js';
 const VERSION_PARAM = {
   name: 'version',
   description: 'Version of the dashboard',
-  schema: { type: 'integer', minimum: 1 },
-  example: 2,
+  schema: { type: 'integer', minimum: 1, example: 2 },
 } as const;
 
 @ApiTags('Dashboards')

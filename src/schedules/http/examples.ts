@@ -9,8 +9,7 @@ export const RUN_ID_PARAM = { name: 'runId', description: 'Id of the run', examp
 export const INDEX_PARAM = {
   name: 'index',
   description: 'Place of the file in `files`, from 0',
-  schema: { type: 'integer', minimum: 0 },
-  example: 0,
+  schema: { type: 'integer', minimum: 0, example: 0 },
 } as const;
 
 const REPORT = {
