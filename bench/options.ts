@@ -51,7 +51,7 @@ interface RawOptions {
 
 export const parseOptions = (argv: readonly string[]): BenchOptions => {
   const raw = new Command('bench')
-    .description('Loads a seeded year of results and measures the rows of design.md section 9 that exist')
+    .description('Loads a seeded year of results and measures what it is built to reach')
     .option('--results <n>', 'results (attempts) to load', positive, 5_000_000)
     .option('--data-dir <folder>', 'kept and used again while --results, --copies and --seed stay', '.data/bench')
     .option('--seed <n>', 'another seed is another year', positive, 1)

@@ -22,7 +22,7 @@ export interface Row {
   /** Median ms of the same query elsewhere, over the same rows. */
   readonly mongoMs?: number;
   readonly duckdbMs?: number;
-  /** What design.md section 9 asks for, and whether it holds. */
+  /** The target, and whether it holds. */
   readonly targets: readonly Target[];
   /** Differences between the answers; undefined where nothing was compared. */
   readonly differences?: readonly string[];

@@ -199,7 +199,7 @@ const measure = async (bench: Bench, clients: readonly Client[]): Promise<Row[]>
   return [...rows, startRow, { title: "loaded: event loop's delay", targets: [target], note }];
 };
 
-/** design.md section 9, column "loaded". */
+/** The targets under load. */
 export const loaded: Scenario = {
   id: 'loaded',
   run: async (bench) => {

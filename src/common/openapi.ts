@@ -42,36 +42,82 @@ export class ProblemDto {
   requestId: string;
 }
 
-const MEANING: Readonly<Record<number, string>> = {
-  400: 'The request cannot be read',
-  401: 'No valid token or API key',
-  403: 'The role does not allow it',
-  404: 'Not there, or not yours',
-  409: 'In conflict with what is stored',
-  412: 'The version named in If-Match is stale',
-  413: 'The body is too large',
-  415: 'The media type is not supported',
-  422: 'Well-formed, and wrong: each field has its pointer',
-  428: 'If-Match is missing',
-  429: 'Too many requests: see Retry-After',
-  500: 'The service failed: the log has the cause under the requestId',
-  503: 'A part of the service is away',
+export interface ProblemKind {
+  /** What it means, for every route. */
+  readonly description: string;
+  /** An example of its code and detail. */
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** The error responses of the API by their status. */
+export const PROBLEMS: Readonly<Record<number, ProblemKind>> = {
+  400: { description: 'The request cannot be read', code: 'malformed_json', detail: 'The body is not valid JSON' },
+  401: { description: 'No valid token or API key', code: 'unauthenticated', detail: 'A token or API key is needed' },
+  403: {
+    description: 'The role or the API key does not allow it',
+    code: 'permission_missing',
+    detail: 'This needs the permission runs:read',
+  },
+  404: { description: 'Not there, or not yours', code: 'not_found', detail: 'Run not found' },
+  409: {
+    description: 'In conflict with what is stored',
+    code: 'project_exists',
+    detail: 'There is a project of this key already',
+  },
+  412: {
+    description: 'The version named in If-Match is stale',
+    code: 'stale_version',
+    detail: 'It was changed since: read it again',
+  },
+  413: { description: 'The body is too large', code: 'too_large', detail: 'Request body is too large' },
+  415: {
+    description: 'The media type is not supported',
+    code: 'unsupported_media_type',
+    detail: 'Unsupported Media Type',
+  },
+  422: {
+    description: 'Well-formed, and wrong: each field has its pointer',
+    code: 'validation_failed',
+    detail: 'Some fields are not valid',
+  },
+  428: {
+    description: 'If-Match is missing',
+    code: 'if_match_missing',
+    detail: 'Send the ETag of what you change as If-Match',
+  },
+  429: {
+    description: 'Too many requests: see Retry-After',
+    code: 'rate_limited',
+    detail: 'At most 600 such requests a minute',
+  },
+  500: {
+    description: 'The service failed: the log has the cause under the requestId',
+    code: 'internal',
+    detail: 'The service could not answer; the log holds the cause under this request id',
+  },
+  503: {
+    description: 'A part of the service is away or busy: send it again after Retry-After',
+    code: 'database_away',
+    detail: 'The database is away; send it again',
+  },
 };
 
-/** Documents the error responses of a route; 401, 429 and 500 are always among them. */
+/**
+ * Documents the error responses that a route has of its own. Those that follow from its guards and its body (401, 429,
+ * 500, 503; 400, 413, 415) are added where the document is built (server/openapi-problems.ts).
+ */
 export const ApiProblems = (...statuses: number[]): MethodDecorator & ClassDecorator =>
   applyDecorators(
     ApiExtraModels(ProblemDto),
-    ...[...new Set([...statuses, 401, 429, 500])]
-      .sort((a, b) => a - b)
-      .map((status) =>
-        ApiResponse({
-          status,
-          description: MEANING[status] ?? 'Error',
-          content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
-        }),
-      ),
+    ...[...new Set(statuses)].map((status) =>
+      ApiResponse({
+        status,
+        description: PROBLEMS[status]?.description ?? 'Error',
+        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDto) } } },
+      }),
+    ),
   );
 
-/** The p95 in ms that the route is built to reach, alone on two cores (design.md section 9). */
+/** The p95 in ms that the route is built to reach, alone on two cores (measured in bench/RESULTS.md). */
 export const TargetMs = (ms: number): MethodDecorator => ApiExtension('x-target-ms', ms);

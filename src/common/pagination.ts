@@ -13,7 +13,7 @@ export class PageQueryDto {
   @Max(200)
   limit?: number;
 
-  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before' })
+  @ApiPropertyOptional({ description: 'The `nextCursor` of the page before', maxLength: 2000 })
   @IsOptional()
   @IsString()
   @MaxLength(2000)

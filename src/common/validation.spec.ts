@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { IsObject, IsOptional, IsString } from 'class-validator';
+import { Readable } from 'node:stream';
 import { createValidationPipe, readDto } from './validation.js';
 
 class SampleDto {
@@ -25,6 +26,10 @@ describe('the validation pipe', () => {
       code: 'validation_failed',
       errors: [{ pointer: '/attributes/constructor' }],
     });
+  });
+
+  it('refuses a stream, such as a body of XML is: copied member by member it would end the process', async () => {
+    await expect(check(Readable.from(['<a/>']))).rejects.toMatchObject({ kind: 'unsupported_media' });
   });
 
   it('names the field that is unknown or wrong', async () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { DomainError, type FieldProblem } from './errors.js';
 
@@ -28,8 +29,18 @@ const constructorKey = (value: unknown, pointer = ''): string | undefined => {
   return undefined;
 };
 
+/**
+ * XML, CSV and the like come as streams, for the routes that read them: to copy one member by member ends the process.
+ * @throws DomainError 415
+ */
+export const refuseStream = (body: unknown): void => {
+  if (body instanceof Readable)
+    throw new DomainError('unsupported_media', 'unsupported_media_type', 'A JSON document is expected');
+};
+
 class ProblemValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    refuseStream(value);
     const pointer = metadata.type === 'body' || metadata.type === 'query' ? constructorKey(value) : undefined;
     if (pointer === undefined) return (await super.transform(value, metadata)) as unknown;
     const errors = [{ pointer, detail: 'This key is not allowed' }];

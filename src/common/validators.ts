@@ -1,4 +1,6 @@
 import { IANAZone } from 'luxon';
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { ValidateBy, type ValidationOptions } from 'class-validator';
 
 /** Slugs: keys of projects and other names that stand in URLs and filters. */
@@ -19,10 +21,10 @@ export const isText = (value: unknown, max: number, min = 1): value is string =>
   value.trim().length >= min &&
   isStorable(value);
 
-/** A string of `min` (1) to `max` characters that is not blank, without NUL and lone surrogates. */
+/** A string of `min` (1) to `max` characters that is not blank, without NUL and lone surrogates; the documents say so, too. */
 export const IsText = (max: number, options: TextOptions = {}): PropertyDecorator => {
   const min = options.min ?? 1;
-  return ValidateBy(
+  const validate = ValidateBy(
     {
       name: 'isText',
       validator: {
@@ -32,6 +34,7 @@ export const IsText = (max: number, options: TextOptions = {}): PropertyDecorato
     },
     options,
   );
+  return options.each === true ? validate : applyDecorators(validate, ApiProperty({ minLength: min, maxLength: max }));
 };
 
 /** Zones that were found valid: asking Intl takes half a millisecond. There are a few hundred. */
@@ -64,8 +67,8 @@ export const IsTimeZone = (options?: ValidationOptions): PropertyDecorator =>
 export const isSlug = (value: unknown): value is string => typeof value === 'string' && SLUG.test(value);
 
 /** 1 to 64 of `a-z 0-9 . _ -`, beginning with a letter or digit. */
-export const IsSlug = (options?: ValidationOptions): PropertyDecorator =>
-  ValidateBy(
+export const IsSlug = (options?: ValidationOptions): PropertyDecorator => {
+  const validate = ValidateBy(
     {
       name: 'isSlug',
       validator: {
@@ -76,3 +79,5 @@ export const IsSlug = (options?: ValidationOptions): PropertyDecorator =>
     },
     options,
   );
+  return options?.each === true ? validate : applyDecorators(validate, ApiProperty({ pattern: SLUG.source }));
+};

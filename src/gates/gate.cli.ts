@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { askGate, EXIT_COULD_NOT_ASK, type GateRequest } from './gate-client.js';
 
 const LONGEST_SECONDS = 3600;
@@ -21,8 +21,8 @@ const command = new Command('gate')
   .option('--project <key>', 'which project, where several have that build')
   .option('--gate <id>', 'another gate than the one that applies')
   .option('--base-branch <branch>', "branch to compare with (default: the gate's own)")
-  .option('--url <url>', 'address of the service', 'http://localhost:3000')
-  .requiredOption('--token <token>', 'a token or an API key, such as "$ERS_TOKEN"')
+  .addOption(new Option('--url <url>', 'address of the service').env('ERS_URL').default('http://localhost:3000'))
+  .addOption(new Option('--token <token>', 'a token or an API key').env('ERS_TOKEN').makeOptionMandatory())
   .option('--wait <seconds>', 'wait so long for runs and shards that are missing', seconds, 0)
   .action(async (options: Options) => {
     const { text, code } = await askGate(options, fetch);

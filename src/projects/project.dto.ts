@@ -136,7 +136,7 @@ export class ProjectsQueryDto extends PageQueryDto {
   @ApiPropertyOptional({
     description: 'Only projects of these teams; repeated or comma-separated',
     type: [String],
-    example: ['checkout'],
+    example: ['shop'],
   })
   @IsOptional()
   @Transform(asList)

@@ -11,7 +11,7 @@ export { type Definitions, DefinitionsService } from './definitions/definitions.
 export { QualityModule } from './quality.module.js';
 export { toQualityMetrics } from './http/quality.mapper.js';
 export { QualityMetricsDto } from './http/quality.dto.js';
-export { DefinitionDto, ScorePartDto } from './http/figures.dto.js';
+export { QualityDefinitionDto, ScorePartDto } from './http/figures.dto.js';
 export { type QualityAnswer, QualityService, type QualitySummary } from './quality.service.js';
 export { isQualityMetric, QUALITY_METRICS, type QualityMetric, type SeriesPoint } from './quality-series.js';
 export { type FindQuarantined, QuarantineLookup } from './quarantine-lookup.js';

@@ -1,8 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { API_KEY_SCHEME, BEARER_SCHEME } from '../auth/index.js';
+import { compareText } from '../common/index.js';
 import { VERSION } from '../config/index.js';
 import { NOTIFICATION_WEBHOOKS } from '../notifications/index.js';
+import { PROBLEM_RESPONSES, withProblems } from './openapi-problems.js';
+import { OPENAPI_TAGS } from './openapi-tags.js';
 import { ASYNC_API_PATH } from './serve-async-api.js';
 
 const ABOUT = `Takes in the results of test runs and turns them into reports, trends, quality figures and decisions for CI.
@@ -34,24 +37,39 @@ export const buildOpenApi = (app: INestApplication): OpenAPIObject => {
   const paths = Object.entries({ ...document.paths, '/metrics': METRICS_PATH, [ASYNC_API_PATH]: ASYNC_API });
   return {
     ...document,
-    paths: Object.fromEntries(paths.map(([path, item]) => [path, sayPublic(item)])),
+    tags: [...OPENAPI_TAGS],
+    paths: Object.fromEntries(
+      paths.sort(([a], [b]) => compareText(a, b)).map(([path, item]) => [path, eachOperation(item, withImplied)]),
+    ),
+    components: { ...document.components, responses: PROBLEM_RESPONSES },
     webhooks: NOTIFICATION_WEBHOOKS,
   };
 };
 
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
+/** In the order in which they are shown. */
+const METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
+
+type Operation = NonNullable<PathItem['get']>;
+
+const eachOperation = (item: PathItem, change: (operation: Operation) => Operation): PathItem =>
+  Object.fromEntries(
+    METHODS.flatMap((method) => {
+      const operation = item[method];
+      return operation ? [[method, change(operation)]] : [];
+    }),
+  );
 
 /** An operation that names no security is open to everybody, and says so. */
-const sayPublic = (item: PathItem): PathItem =>
-  METHODS.reduce<PathItem>((all, method) => {
-    const operation = all[method];
-    return operation && !operation.security ? { ...all, [method]: { ...operation, security: [] } } : all;
-  }, item);
+const withImplied = (operation: Operation): Operation => ({
+  ...withProblems(operation),
+  security: operation.security ?? [],
+});
 
 /** Served beside the controllers, by server/serve-metrics.ts. */
 const METRICS_PATH: PathItem = {
   get: {
     operationId: 'Metrics_scrape',
+    ...{ 'x-target-ms': 50 },
     tags: ['Health'],
     summary: 'Figures for Prometheus',
     description:
@@ -70,6 +88,7 @@ const METRICS_PATH: PathItem = {
 const ASYNC_API: PathItem = {
   get: {
     operationId: 'Realtime_asyncApi',
+    ...{ 'x-target-ms': 50 },
     tags: ['Realtime'],
     summary: 'The AsyncAPI document of the sockets',
     description: 'Public. AsyncAPI 3: every message of the socket.io namespace `/realtime`, and every kind of room.',
@@ -94,7 +113,6 @@ export const serveDocs = (app: INestApplication, document: OpenAPIObject): void 
       persistAuthorization: true,
       displayRequestDuration: true,
       filter: true,
-      tagsSorter: 'alpha',
       docExpansion: 'list',
     },
   });

@@ -6,8 +6,13 @@ import { Permit, Public } from '../../src/auth/index.js';
 import { RoutePolicy } from '../../src/auth/route-policy.js';
 import { startApp, type TestApp } from '../support/app.js';
 
+interface Operation {
+  readonly security?: readonly object[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> };
+}
+
 interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security?: readonly unknown[] }>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
@@ -25,16 +30,22 @@ const PUBLIC = [
 
 const isPublic = (path: string): boolean => PUBLIC.some((pattern) => pattern.test(path));
 
+/** A requirement without a scheme means that one may come without. */
+const needsToken = (security: readonly object[]): boolean =>
+  security.length > 0 && security.every((requirement) => Object.keys(requirement).length > 0);
+
 describe('the routes of the OpenAPI document', () => {
   let app: TestApp;
-  let routes: { method: string; path: string; secured: boolean }[] = [];
+  let routes: { method: string; path: string; secured: boolean; takesJson: boolean }[] = [];
   beforeAll(async () => {
     app = await startApp();
     const { body } = await app.get<OpenApi>('//docs-json', { token: null });
     routes = Object.entries(body.paths).flatMap(([path, operations]) =>
       METHODS.flatMap((method) => {
         const operation = operations[method];
-        return operation === undefined ? [] : [{ method, path, secured: (operation.security ?? []).length > 0 }];
+        if (operation === undefined) return [];
+        const takesJson = 'application/json' in (operation.requestBody?.content ?? {});
+        return [{ method, path, secured: needsToken(operation.security ?? []), takesJson }];
       }),
     );
   });
@@ -75,6 +86,18 @@ describe('the routes of the OpenAPI document', () => {
 
   it('say in the document that they need one, the public ones excepted', () => {
     expect(routes.filter((route) => route.secured === isPublic(route.path))).toEqual([]);
+  });
+
+  it('answer 415 to XML where they take JSON', async () => {
+    const token = await app.token();
+    const others: string[] = [];
+    for (const { method, path } of routes.filter((route) => route.takesJson)) {
+      const filled = path.replaceAll(/\{\w+\}/g, '6650c0ffee6650c0ffee0001');
+      const headers = { 'content-type': 'application/xml', 'if-match': '"1"' };
+      const { status } = await app.request(method.toUpperCase(), `/${filled}`, '<a/>', { token, headers });
+      if (status !== 415) others.push(`${method} ${path}: ${status}`);
+    }
+    expect(others).toEqual([]);
   });
 
   it('do not answer a viewer who writes (5xx least of all)', async () => {

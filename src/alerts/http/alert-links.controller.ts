@@ -94,7 +94,7 @@ export class AlertLinksController {
     schema: { type: 'string', example: 'text=The sandbox was down, it is not us' },
   })
   @ApiOkResponse({ description: 'A page that says so', content: HTML })
-  @ApiProblems(403, 413, 415, 422)
+  @ApiProblems(403, 422)
   async comment(
     @Param() { alertId }: LinkedAlertDto,
     @Query() signature: LinkQueryDto,

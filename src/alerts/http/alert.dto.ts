@@ -96,7 +96,12 @@ export class TimelineEntryDto {
   @Instant('When')
   at: Date;
 
-  @ApiProperty({ description: 'What', enum: TIMELINE_KINDS, example: 'moved' })
+  @ApiProperty({
+    description:
+      'What happened. moved: to another state (`details` has from, to and why); level_changed: another threshold is crossed; acknowledged, snoozed, commented: by somebody; ack_expired, snooze_ended: its time was up; escalation_started, escalation_paused, escalation_resumed, escalation_ended, escalated: the policy, and a level of it that was told; notified: channels were told',
+    enum: TIMELINE_KINDS,
+    example: 'moved',
+  })
   kind: TimelineKind;
 
   @ApiProperty({ description: 'In which episode', example: 1 })
@@ -143,7 +148,8 @@ export class AlertDto {
   ruleName: string;
 
   @ApiProperty({
-    description: 'Where it stands',
+    description:
+      'Where it stands. inactive: all is well; pending: beyond its threshold, not yet for as long as the rule wants; firing: on; recovering: good again, not yet for as long as the rule wants; resolved: over',
     enum: ['inactive', 'pending', 'firing', 'recovering', 'resolved'],
     example: 'firing',
   })
@@ -165,7 +171,7 @@ export class AlertDto {
   level: Level | null;
 
   @ApiProperty({
-    description: 'What it is on for: its value, or that there is none',
+    description: 'What it is on for. value: its value; no_data: there is no outcome; error: the evaluation failed',
     enum: ['value', 'no_data', 'error'],
     example: 'value',
   })
@@ -217,7 +223,14 @@ export class AlertDto {
   @InstantOrNull('When it resolved')
   resolvedAt: Date | null;
 
-  @ApiProperty({ description: 'Why it resolved', enum: RESOLVE_REASONS, nullable: true, type: String, example: null })
+  @ApiProperty({
+    description:
+      'Why it resolved. recovered: it is good again; vanished: its group has no results any more; no_data, error_over: there is no value any more, which the rule calls fine; manual: by somebody; rule_changed, rule_disabled, rule_deleted: the rule asks it no more',
+    enum: RESOLVE_REASONS,
+    nullable: true,
+    type: String,
+    example: null,
+  })
   resolveReason: ResolveReason | null;
 
   @ApiProperty({ description: 'Who has it', type: AcknowledgementDto, nullable: true })

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -10,6 +11,7 @@ import {
 import { Caller, Cost, Permit, type Principal } from '../../auth/index.js';
 import { ApiProblems, PageQueryDto, type Plain, TargetMs } from '../../common/index.js';
 import { InhibitionsService } from '../inhibitions.service.js';
+import { INHIBITION_EXAMPLES } from './examples.js';
 import { INHIBITION_ID } from './fields.js';
 import {
   InhibitionDto,
@@ -36,6 +38,7 @@ export class InhibitionsController {
     description:
       'While an alert that matches the source fires, alerts that match the target and agree with it in the equal labels are not told of. What matches both sides is never muted by its like, and nothing mutes itself.',
   })
+  @ApiBody({ type: InhibitionSettingsDto, examples: INHIBITION_EXAMPLES })
   @ApiCreatedResponse({ type: InhibitionDto, description: 'The rule' })
   @ApiProblems(400, 403, 422)
   async create(@Caller() principal: Principal, @Body() body: InhibitionSettingsDto): Promise<Plain<InhibitionDto>> {
@@ -69,6 +72,7 @@ export class InhibitionsController {
   @TargetMs(50)
   @ApiOperation({ summary: 'Replace an inhibition rule', description: 'All of it.' })
   @InhibitionIdParam()
+  @ApiBody({ type: InhibitionSettingsDto, examples: INHIBITION_EXAMPLES })
   @ApiOkResponse({ type: InhibitionDto, description: 'The rule as it is now' })
   @ApiProblems(400, 403, 404, 422)
   async replace(

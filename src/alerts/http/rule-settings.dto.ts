@@ -199,7 +199,7 @@ export class AlertRuleSettingsDto {
 
   @ApiPropertyOptional({
     description:
-      'What it means that there is no outcome at all (a group that vanishes from among others resolves after two evaluations)',
+      'What it means that there is no outcome at all (a group that vanishes from among others resolves after two evaluations). ok: all is well; alert: an alert begins; keep_last: what stood stays',
     enum: ABSENT_ANSWERS,
     default: 'keep_last',
     example: 'keep_last',
@@ -209,7 +209,8 @@ export class AlertRuleSettingsDto {
   onNoData?: AbsentAnswer;
 
   @ApiPropertyOptional({
-    description: 'What it means that the evaluation failed',
+    description:
+      'What it means that the evaluation failed. ok: all is well; alert: an alert begins; keep_last: what stood stays',
     enum: ABSENT_ANSWERS,
     default: 'keep_last',
     example: 'keep_last',

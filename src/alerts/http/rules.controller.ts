@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Caller, Cost, Permit, type Principal } from '../../auth/index.js';
 import { ApiProblems, Clock, type Plain, TargetMs } from '../../common/index.js';
 import { toRange } from '../../metrics/index.js';
@@ -7,6 +14,7 @@ import { BacktestService } from '../backtest.service.js';
 import { parseDuration } from '../domain/durations.js';
 import { AlertRulesService } from '../rules.service.js';
 import { BacktestDto, BacktestRequestDto, toBacktestDto } from './backtest.dto.js';
+import { BACKTEST_EXAMPLES, RULE_EXAMPLES } from './examples.js';
 import { RuleIdParam } from './fields.js';
 import { AlertRuleDto, AlertRulePageDto, AlertRulesQueryDto } from './rule.dto.js';
 import { toRuleDto, toRuleSettings } from './rule.mapper.js';
@@ -30,6 +38,7 @@ export class AlertRulesController {
     description:
       'A metric, a filter, a window, a condition with thresholds. It is evaluated at once, and then with every ingested run of its projects, or on its schedule; ingest does not wait for it.',
   })
+  @ApiBody({ type: AlertRuleSettingsDto, examples: RULE_EXAMPLES })
   @ApiCreatedResponse({ type: AlertRuleDto, description: 'The rule' })
   @ApiProblems(400, 403, 404, 422)
   async create(@Caller() principal: Principal, @Body() body: AlertRuleSettingsDto): Promise<Plain<AlertRuleDto>> {
@@ -62,6 +71,7 @@ export class AlertRulesController {
     description:
       'When it would have fired and resolved, evaluation by evaluation, through the same reader and state machine as a live rule; nothing is stored and nobody is told. The past is seen as it is known now, with what came in late. At most 400 evaluations; 100 for outside_expected and change_point, 60 for new failures and metrics of tests, runs and quality.',
   })
+  @ApiBody({ type: BacktestRequestDto, examples: BACKTEST_EXAMPLES })
   @ApiOkResponse({ type: BacktestDto, description: 'The alerts that there would have been' })
   @ApiProblems(400, 403, 404, 422)
   async backtest(@Caller() principal: Principal, @Body() body: BacktestRequestDto): Promise<Plain<BacktestDto>> {
@@ -90,6 +100,7 @@ export class AlertRulesController {
       'All settings; those left out go back to their defaults. With another metric, filter, condition or groupBy it asks another question, and its alerts end; other thresholds are applied at once. Open alerts go to the channels and groups that it names now; a channel that it no longer names hears nothing more of them.',
   })
   @RuleIdParam()
+  @ApiBody({ type: AlertRuleSettingsDto, examples: RULE_EXAMPLES })
   @ApiOkResponse({ type: AlertRuleDto, description: 'The rule as it is now' })
   @ApiProblems(400, 403, 404, 422)
   async replace(

@@ -59,8 +59,10 @@ export class SilenceSettingsDto {
   comment: string;
 }
 
+const STATES_TEXT = 'pending: its begin is to come; active: it mutes; expired: its end is over';
+
 export class SilencesQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ description: 'Only these', enum: SILENCE_STATES, example: 'active' })
+  @ApiPropertyOptional({ description: `Only these. ${STATES_TEXT}`, enum: SILENCE_STATES, example: 'active' })
   @IsOptional()
   @IsIn(SILENCE_STATES)
   state?: SilenceState;
@@ -70,7 +72,7 @@ export class SilenceDto {
   @ApiProperty({ description: 'Id of the silence', example: SILENCE_ID })
   silenceId: string;
 
-  @ApiProperty({ description: 'Where it stands', enum: SILENCE_STATES, example: 'active' })
+  @ApiProperty({ description: `Where it stands. ${STATES_TEXT}`, enum: SILENCE_STATES, example: 'active' })
   state: SilenceState;
 
   @ApiProperty({ description: 'What it mutes', type: [MatcherDto] })

@@ -13,7 +13,7 @@ const MOST_IDS = 200;
 export class AlertStatusQueryDto extends PageQueryDto {
   @ApiPropertyOptional({
     description:
-      'Only these; firing, recovering, pending and resolved where nothing is said. Repeated or comma-separated.',
+      'Only these; firing, recovering, pending and resolved where nothing is said. acknowledged, snoozed and suppressed (by a silence or an inhibition) stand beside the state of an alert. Repeated or comma-separated.',
     enum: VIEW_STATES,
     isArray: true,
   })
@@ -69,7 +69,9 @@ export class IncidentsQueryDto {
 
 const counted = (names: readonly string[]) => ({
   type: 'object' as const,
-  properties: Object.fromEntries(names.map((name) => [name, { type: 'integer' as const }])),
+  properties: Object.fromEntries(
+    names.map((name) => [name, { type: 'integer' as const, description: `Alerts that are ${name}` }]),
+  ),
 });
 
 export class AlertCountsDto {

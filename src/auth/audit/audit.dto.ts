@@ -3,17 +3,19 @@ import { IsISO8601, IsOptional } from 'class-validator';
 import { IsText, PageQueryDto } from '../../common/index.js';
 
 export class AuditQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ description: 'Subject of who did it', example: 'developer' })
+  @ApiPropertyOptional({ description: 'Subject of who did it, such as `developer`' })
   @IsOptional()
   @IsText(200)
   actor?: string;
 
-  @ApiPropertyOptional({ description: 'What was done', example: 'project.updated' })
+  @ApiPropertyOptional({ description: 'What was done, such as `project.updated`' })
   @IsOptional()
   @IsText(100)
   action?: string;
 
-  @ApiPropertyOptional({ description: 'A type of thing, or one thing as `type:id`', example: 'project:demo' })
+  @ApiPropertyOptional({
+    description: 'A type of thing, or one thing as `type:id`, such as `project` or `project:demo`',
+  })
   @IsOptional()
   @IsText(300)
   target?: string;
@@ -23,7 +25,7 @@ export class AuditQueryDto extends PageQueryDto {
   @IsISO8601({ strict: true, strictSeparator: true })
   from?: string;
 
-  @ApiPropertyOptional({ description: 'Before this time', format: 'date-time', example: '2036-01-01T00:00:00Z' })
+  @ApiPropertyOptional({ description: 'Before this time', format: 'date-time' })
   @IsOptional()
   @IsISO8601({ strict: true, strictSeparator: true })
   to?: string;

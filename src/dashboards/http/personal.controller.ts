@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Res } from '@nestjs/common';
-import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Caller, Cost, Permit, type Principal } from '../../auth/index.js';
 import { ApiProblems, type Plain, TargetMs } from '../../common/index.js';
@@ -34,6 +34,10 @@ export class PersonalController {
   @Cost('cheap')
   @TargetMs(50)
   @ApiOperation({ summary: 'Set your preferences', description: 'Those that are left out stay; null takes one back.' })
+  @ApiBody({
+    type: SaveDashboardPreferencesDto,
+    examples: { look: { summary: 'How it looks', value: { theme: 'dark', timeZone: 'Europe/Berlin' } } },
+  })
   @ApiOkResponse({ type: DashboardPreferencesDto, description: 'Preferences as they are now' })
   @ApiProblems(400, 403, 404, 422)
   setPreferences(

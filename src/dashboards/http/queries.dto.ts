@@ -73,7 +73,7 @@ export class DashboardsQueryDto extends PageQueryDto {
   @IsIn(VISIBILITIES, { each: true })
   visibility?: Visibility[];
 
-  @ApiPropertyOptional({ description: 'Only those of this owner; `me` are your own', example: 'me' })
+  @ApiPropertyOptional({ description: 'Only those of this owner; `me` are your own' })
   @IsOptional()
   @IsText(200)
   owner?: string;

@@ -28,7 +28,7 @@ export class CreateShareDto {
   expiresAt?: string;
 }
 
-export class ShareDto {
+export class ShareLinkDto {
   @Text('Id of the share link', SHARE_ID)
   shareId: string;
 
@@ -45,7 +45,7 @@ export class ShareDto {
   expiresAt: Date;
 }
 
-export class NewShareDto extends ShareDto {
+export class NewShareDto extends ShareLinkDto {
   @Text('What opens the dashboard: shown now and never again', TOKEN)
   token: string;
 
@@ -54,11 +54,11 @@ export class NewShareDto extends ShareDto {
 }
 
 export class SharesDto {
-  @ApiProperty({ description: 'Newest first; revoked ones are gone', type: [ShareDto] })
-  items: readonly ShareDto[];
+  @ApiProperty({ description: 'Newest first; revoked ones are gone', type: [ShareLinkDto] })
+  items: readonly ShareLinkDto[];
 }
 
-export const toShareView = ({ shareId, name, sharedBy, createdAt, expiresAt }: Share): Plain<ShareDto> => ({
+export const toShareView = ({ shareId, name, sharedBy, createdAt, expiresAt }: Share): Plain<ShareLinkDto> => ({
   ...{ shareId, name, createdAt, expiresAt },
   sharedBy: sharedBy.subject,
 });

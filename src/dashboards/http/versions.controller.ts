@@ -20,7 +20,11 @@ import { DashboardDto, DashboardVersionPageDto } from './dashboard.dto.js';
 import { toVersionView } from './dashboard.views.js';
 import { DASHBOARD_ID_PARAM, ETAG_HEADER, IF_MATCH } from './docs.js';
 
-const VERSION_PARAM = { name: 'version', description: 'Version of the dashboard', type: Number, example: 2 } as const;
+const VERSION_PARAM = {
+  name: 'version',
+  description: 'Version of the dashboard',
+  schema: { type: 'integer', minimum: 1, example: 2 },
+} as const;
 
 @ApiTags('Dashboards')
 @Controller('dashboards/:dashboardId/versions')

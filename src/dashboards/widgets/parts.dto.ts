@@ -5,7 +5,7 @@ import type { MetricFacts, MetricPoint } from '../../trends/index.js';
 import { Href, Instant, NumberOrNull, Numeric, Text } from './fields.js';
 
 /** A figure with what it rests on. */
-export class FigureDto {
+export class WidgetFigureDto {
   @NumberOrNull('Its value; null with too little data', 0.962)
   value: number | null;
 
@@ -45,7 +45,7 @@ export const toMetricView = (facts: MetricFacts): Plain<WidgetMetricDto> => ({
   goodDirection: facts.goodDirection,
 });
 
-export class SeriesPointDto extends FigureDto {
+export class SeriesPointDto extends WidgetFigureDto {
   @Instant('Begin of the period')
   at: string;
 
@@ -59,7 +59,7 @@ export const toSeriesPoint = ({ from, value, n, low, high, partial }: MetricPoin
   ...(partial && { partial }),
 });
 
-export class BucketDto {
+export class WidgetBucketDto {
   @Instant('Begin, included')
   from: string;
 
@@ -67,17 +67,17 @@ export class BucketDto {
   to: string;
 }
 
-export const toBucketView = ({ from, to }: TimeBucket): Plain<BucketDto> => ({
+export const toBucketView = ({ from, to }: TimeBucket): Plain<WidgetBucketDto> => ({
   from: from.toISOString(),
   to: to.toISOString(),
 });
 
 export class ComparisonDto {
-  @ApiProperty({ description: 'The period of the same length before', type: BucketDto })
-  range: BucketDto;
+  @ApiProperty({ description: 'The period of the same length before', type: WidgetBucketDto })
+  range: WidgetBucketDto;
 
-  @ApiProperty({ description: 'The figure then', type: FigureDto })
-  figure: FigureDto;
+  @ApiProperty({ description: 'The figure then', type: WidgetFigureDto })
+  figure: WidgetFigureDto;
 
   @NumberOrNull('Now - then; null where one of them is', 0.012)
   difference: number | null;

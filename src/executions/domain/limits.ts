@@ -1,4 +1,4 @@
-/** Documented limits of what comes in (design.md section 5). Lengths are in UTF-16 code units, sizes in bytes. */
+/** Documented limits of what comes in. Lengths are in UTF-16 code units, sizes in bytes. */
 export const LIMITS = {
   fileBytes: 100 * 1024 * 1024,
   resultBytes: 1024 * 1024,

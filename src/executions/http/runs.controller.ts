@@ -1,7 +1,6 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiBody,
-  ApiConsumes,
   ApiCreatedResponse,
   ApiExtraModels,
   ApiHeader,
@@ -22,6 +21,7 @@ import { FinishRunDto } from './dto/finish-run.dto.js';
 import { BatchAnswerDto, OnInvalidQueryDto, RunAnswerDto, toBatchAnswer, toRunAnswer } from './dto/intake.dto.js';
 import { AddResultsDto } from './dto/add-results.dto.js';
 import { parseFinish, parseRunMetadata, requireRows, splitBody } from './dto/parse-body.js';
+import { ResultRowDto } from './dto/result-row.dto.js';
 import { RunDto, RunPageDto, toRunDto } from './dto/run-view.dto.js';
 import { CreateRunDto } from './dto/run.dto.js';
 import { RunsQueryDto } from './dto/runs-query.dto.js';
@@ -29,6 +29,22 @@ import { bodyStream, isNdjson } from './request-body.js';
 import { runKeySource } from './run-key-source.js';
 
 const RUN_ID = { name: 'runId', description: 'Id of the run', example: '6650c0ffee6650c0ffee0001' };
+
+const NDJSON_EXAMPLE = [
+  '{"suite":"shop/cart","name":"adds an item","status":"passed","durationMs":125.4}',
+  '{"suite":"shop/cart","name":"removes an item","status":"failed","error":{"message":"expected 0, got 1"}}',
+].join('\n');
+/** Two media types with a schema each, which @ApiBody cannot say. */
+const RESULTS_BODY = {
+  required: true,
+  content: {
+    'application/json': { schema: { $ref: getSchemaPath(AddResultsDto) } },
+    'application/x-ndjson': {
+      schema: { type: 'string', description: 'One result a line, each as a member of `results`' },
+      example: NDJSON_EXAMPLE,
+    },
+  },
+};
 
 @ApiTags('Runs')
 @Controller('runs')
@@ -83,11 +99,10 @@ export class RunsController {
       'A JSON document is taken whole or not at all (422) unless `onInvalid=skip`. NDJSON, one result a line, may be of any ' +
       `length (a line: ${LIMITS.resultBytes} bytes), also with Content-Encoding gzip: it is stored in chunks, bad lines are reported and left ` +
       'out, and sending it again is safe. Results that come after the finish are taken. A run holds 1,000,000 results.',
+    requestBody: RESULTS_BODY,
   })
   @ApiParam(RUN_ID)
-  @ApiConsumes('application/json', 'application/x-ndjson')
-  @ApiExtraModels(AddResultsDto)
-  @ApiBody({ schema: { $ref: getSchemaPath(AddResultsDto) } })
+  @ApiExtraModels(AddResultsDto, ResultRowDto)
   @ApiOkResponse({ type: BatchAnswerDto, description: 'What became of the rows' })
   @ApiProblems(400, 403, 404, 409, 413, 415, 422, 503)
   async addResults(
@@ -110,7 +125,14 @@ export class RunsController {
     description: 'What was said before stays. Results that come later are still taken. Sent again, it changes nothing.',
   })
   @ApiParam(RUN_ID)
-  @ApiBody({ type: FinishRunDto, required: false })
+  @ApiBody({
+    type: FinishRunDto,
+    required: false,
+    examples: {
+      now: { summary: 'It has ended now, with figures of its own', value: { metrics: { 'coverage.lines': 81.4 } } },
+      aborted: { summary: 'It was cut off', value: { status: 'aborted' } },
+    },
+  })
   @ApiOkResponse({ type: RunDto, description: 'The run' })
   @ApiProblems(400, 403, 404, 409, 422, 503)
   async finish(

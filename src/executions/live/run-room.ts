@@ -30,7 +30,7 @@ const MESSAGES = [
   message('run.started', 'The run is on, nothing has come in yet'),
   message('run.progress', 'Results have come in, or the run was described further; it is on'),
   message('run.finished', 'The run is finished; also when results came in after its end'),
-  message('run.aborted', 'Nothing was heard of the run for too long'),
+  message('run.aborted', 'Nothing was heard of the run for too long, or its client said that it was cut off'),
 ];
 
 const RUN_DELETED = new DomainError('not_found', 'run_deleted', 'The run was deleted');

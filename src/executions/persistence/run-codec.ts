@@ -17,8 +17,14 @@ const OPTIONAL = [
   'resources',
 ] as const satisfies readonly (keyof RunDocument & keyof Run)[];
 
+/** MongoDB stores a member that is undefined (`shard` of a build) as null. */
+const withoutGaps = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !(value instanceof Date)
+    ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined && member !== null))
+    : value;
+
 const pick = (from: Readonly<Partial<Record<(typeof OPTIONAL)[number], unknown>>>): Partial<RunDocument> =>
-  Object.fromEntries(OPTIONAL.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]));
+  Object.fromEntries(OPTIONAL.filter((key) => from[key] !== undefined).map((key) => [key, withoutGaps(from[key])]));
 
 export const fromPairs = <T>(pairs: readonly Pair<T>[] | undefined): Readonly<Record<string, T>> | undefined =>
   pairs && Object.fromEntries(pairs.map(({ k, v }) => [k, v]));

@@ -1,8 +1,8 @@
 import { Controller, Get, Headers, Param, Query, Res, type StreamableFile } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiHeader, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiParam, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Cost, Public } from '../../auth/index.js';
+import { API_KEY_SCHEME, BEARER_SCHEME, Cost, Public } from '../../auth/index.js';
 import { answerFile, ApiFileAnswer, ApiProblems, type RequestHeaders, TargetMs } from '../../common/index.js';
 import { DownloadsService } from '../downloads.service.js';
 import { DownloadQueryDto } from './exports-query.dto.js';
@@ -25,8 +25,9 @@ export class DownloadsController {
       'With the signature of a link (`downloadUrl`), or with a token or API key that may read exports. A download that broke off goes on by Range with If-Range.',
   })
   @ApiParam({ name: 'jobId', description: 'Id of the export', example: '6650c0ffee6650c0ffee0001' })
-  @ApiHeader({ name: 'Authorization', required: false, description: 'Bearer token, where the link is not signed' })
-  @ApiHeader({ name: 'X-Api-Key', required: false, description: 'API key, where the link is not signed' })
+  @ApiSecurity({})
+  @ApiSecurity(BEARER_SCHEME)
+  @ApiSecurity(API_KEY_SCHEME)
   @ApiFileAnswer()
   @ApiProblems(403, 404, 409)
   async download(

@@ -80,7 +80,12 @@ export class ExportDto {
   @ApiProperty({ description: 'What the file is called', example: 'Failures of last week' })
   name: string;
 
-  @ApiProperty({ description: 'Where it stands', enum: [...EXPORT_STATUSES], example: 'in_progress' })
+  @ApiProperty({
+    description:
+      'Where it stands. pending: waits for its turn; in_progress: is written; completed: the file is there; failed: `error` says why; cancelled: by somebody; expired: the file is gone, a retry makes it anew',
+    enum: [...EXPORT_STATUSES],
+    example: 'in_progress',
+  })
   status: ExportStatus;
 
   @ApiProperty({ description: 'What is exported', enum: [...SOURCE_KINDS], example: 'results' })

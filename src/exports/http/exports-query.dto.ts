@@ -37,21 +37,21 @@ export class ExportsQueryDto extends PageQueryDto {
   mine?: boolean;
 }
 
-/** The query of a signed link; without it a token is needed. */
+/** The query of a signed link; without it a token is needed, so Swagger UI fills in nothing (no examples). */
 export class DownloadQueryDto {
-  @ApiPropertyOptional({ description: 'Organization', example: 'demo' })
+  @ApiPropertyOptional({ description: 'Organization' })
   @LinkField()
   org?: string;
 
-  @ApiPropertyOptional({ description: 'End of the link, epoch seconds', example: '1771000000' })
+  @ApiPropertyOptional({ description: 'End of the link, epoch seconds such as 1893456000' })
   @LinkField()
   expires?: string;
 
-  @ApiPropertyOptional({ description: 'Key that it was signed with', example: 'Zk3v9QwE' })
+  @ApiPropertyOptional({ description: 'Key that it was signed with' })
   @LinkField()
   key?: string;
 
-  @ApiPropertyOptional({ description: 'HMAC-SHA256 over all of it', example: 'q1vEh0…' })
+  @ApiPropertyOptional({ description: 'HMAC-SHA256 over all of it, base64url' })
   @LinkField()
   signature?: string;
 }

@@ -34,7 +34,6 @@ export class CompareQueryDto extends OmitType(PageQueryDto, ['cursor'] as const)
   @ApiPropertyOptional({
     description: 'Only this list; all of them otherwise',
     enum: COMPARE_CATEGORIES,
-    example: 'newlyFailing',
   })
   @IsOptional()
   @IsIn(COMPARE_CATEGORIES)

@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -12,6 +13,22 @@ import { ApiProblems, type Plain, TargetMs } from '../../common/index.js';
 import { GatesService } from '../gates.service.js';
 import { GATE_ID } from './fields.js';
 import { GateDto, GatePageDto, GateSettingsDto, GatesQueryDto, toGateDto, toSettings } from './gate.dto.js';
+
+/** The demo has a gate that is enabled already, so this one is asked by its id. */
+const EXAMPLES = {
+  byName: {
+    summary: 'A stricter gate, asked by its id (`gate=` of a verdict)',
+    value: {
+      name: 'Release gate',
+      project: 'demo',
+      enabled: false,
+      rules: [
+        { rule: 'failures', threshold: 0, severity: 'fail' },
+        { rule: 'flakiness', threshold: 0.02, severity: 'warn' },
+      ],
+    },
+  },
+} as const;
 
 const GateIdParam = (): MethodDecorator =>
   ApiParam({ name: 'gateId', description: 'Id of the gate', example: GATE_ID });
@@ -30,6 +47,7 @@ export class GatesController {
     description:
       'Rules as data, for one project or for the organization. Until there is one, a built-in gate judges: no new failures.',
   })
+  @ApiBody({ type: GateSettingsDto, examples: EXAMPLES })
   @ApiCreatedResponse({ type: GateDto, description: 'The gate' })
   @ApiProblems(400, 403, 404, 409, 422)
   async create(@Caller() principal: Principal, @Body() body: GateSettingsDto): Promise<Plain<GateDto>> {
@@ -70,6 +88,7 @@ export class GatesController {
       'All settings; those left out go back to their defaults. Verdicts that are asked for from now on are given anew.',
   })
   @GateIdParam()
+  @ApiBody({ type: GateSettingsDto, examples: EXAMPLES })
   @ApiOkResponse({ type: GateDto, description: 'The gate as it is now' })
   @ApiProblems(400, 403, 404, 409, 422)
   async replace(

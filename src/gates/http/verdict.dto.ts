@@ -63,7 +63,7 @@ class IntervalDto {
   high: number;
 }
 
-class EvidenceDto {
+class ReasonEvidenceDto {
   @ApiProperty({ description: 'Id of the test', example: TEST_ID })
   testId: string;
 
@@ -135,8 +135,8 @@ class ReasonDto {
   @ApiProperty({ description: 'How many tests it rests on', example: 1 })
   evidenceTotal: number;
 
-  @ApiProperty({ description: 'The first 20 of them', type: [EvidenceDto] })
-  evidence: readonly EvidenceDto[];
+  @ApiProperty({ description: 'The first 20 of them', type: [ReasonEvidenceDto] })
+  evidence: readonly ReasonEvidenceDto[];
 }
 
 class VerdictGateDto {

@@ -34,7 +34,7 @@ const IsProjectKeys = Matches(/^!?[a-z0-9][a-z0-9._-]{0,63}$/, {
 const IsTestIds = Matches(/^[0-9a-f]{24}$/, { ...each, message: 'each value in $property must be 24 hex digits' });
 
 class FilterLists {
-  @List('Keys of projects; `!key` leaves one out.', IsProjectKeys)
+  @List('Keys of projects; `!key` leaves one out. Such as `demo`.', IsProjectKeys)
   projects?: string[];
 
   @List('Teams of projects; `!team` leaves one out, `(none)` is no team.', IsText(101, each))
@@ -46,34 +46,44 @@ class FilterLists {
   )
   suites?: string[];
 
-  @List('Test ids.', IsTestIds)
+  @List('Ids of tests (GET /tests): 24 hex digits.', IsTestIds)
   tests?: string[];
 
-  @List('Types of tests; `!` negates, `(none)` is no type.', IsText(101, each))
+  @List('Types of tests; `!` negates, `(none)` is no type. Such as `unit` or `e2e`.', IsText(101, each))
   types?: string[];
 
-  @List('Any of these tags; `!tag` leaves out what carries it, `(none)` is no tag at all.', IsText(201, each))
+  @List(
+    'Any of these tags; `!tag` leaves out what carries it, `(none)` is no tag at all. Such as `smoke`.',
+    IsText(201, each),
+  )
   tags?: string[];
 
-  @List('All of these tags.', IsText(201, each))
+  @List('All of these tags at once; `!tag` leaves out what carries it.', IsText(201, each))
   tagsAll?: string[];
 
-  @List('Branches; `*` is any text, `!` negates, `(none)` is no branch.', IsText(501, each))
+  @List(
+    'Branches; `*` is any text, `!` negates, `(none)` is no branch. Such as `main` or `release/*`.',
+    IsText(501, each),
+  )
   branches?: string[];
 
-  @List('Environments; `!` negates, `(none)` is no environment.', IsText(201, each))
+  @List('Environments; `!` negates, `(none)` is no environment. Such as `staging`.', IsText(201, each))
   environments?: string[];
 
   @List('Owners of tests; `!` negates, `(none)` is no owner.', IsText(201, each))
   owners?: string[];
 
-  @List('Who triggered the run; `!` negates, `(none)` is nobody known.', IsText(201, each))
+  @List('Who triggered the run; `!` negates, `(none)` is nobody known. Such as `ann`.', IsText(201, each))
   users?: string[];
 
-  @List('Kinds of runs.', IsIn(RUN_KINDS, each), RUN_KINDS)
+  @List('What started the runs: a CI job, a person, a batch or a schedule.', IsIn(RUN_KINDS, each), RUN_KINDS)
   kinds?: RunKind[];
 
-  @List('Statuses that count.', IsIn(RESULT_STATUSES, each), RESULT_STATUSES)
+  @List(
+    'Statuses that count. failed: an assertion failed; broken: anything else was thrown.',
+    IsIn(RESULT_STATUSES, each),
+    RESULT_STATUSES,
+  )
   statuses?: ResultStatus[];
 }
 

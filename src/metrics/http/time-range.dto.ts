@@ -44,7 +44,7 @@ const numberIn = (value: unknown): unknown =>
 export class TimeRangeFields {
   @ApiPropertyOptional({
     description:
-      'Begin, included: an ISO 8601 time, or a date or time without offset, which is local in `timeZone`. 30 days before the end where it is missing.',
+      'Begin, included: an ISO 8601 time such as 2026-01-31T10:00:00Z, or a date (2026-01-31) or time without offset, which is local in `timeZone`. 30 days before the end where it is missing.',
     type: String,
   })
   @IsOptional()
@@ -52,7 +52,8 @@ export class TimeRangeFields {
   from?: string;
 
   @ApiPropertyOptional({
-    description: 'End, excluded; the end of today where it is missing. At most 10 years after `from`.',
+    description:
+      'End, excluded, written as `from` is; the end of today where it is missing. At most 10 years after `from`.',
     type: String,
   })
   @IsOptional()

@@ -57,7 +57,7 @@ export class RotateSecretDto {
 }
 
 export class ChannelsQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ description: 'Only this kind', enum: CHANNEL_KINDS, example: 'webhook' })
+  @ApiPropertyOptional({ description: 'Only this kind', enum: CHANNEL_KINDS, example: 'inbox' })
   @IsOptional()
   @IsIn(CHANNEL_KINDS)
   kind?: ChannelKind;

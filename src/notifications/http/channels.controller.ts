@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -22,6 +23,7 @@ import {
   UpdateChannelDto,
 } from './channel.dto.js';
 import { DeliveryDto, toDeliveryDto } from './delivery.dto.js';
+import { CREATE_CHANNEL_EXAMPLES, UPDATE_CHANNEL_EXAMPLES } from './examples.js';
 import { CHANNEL_ID } from './fields.js';
 
 const GRACE_HOURS = 24;
@@ -45,6 +47,7 @@ export class ChannelsController {
     description:
       'A way to reach people or programs: email, slack, teams, webhook or inbox. Where its URL or mail server leads is checked now and at each sending: public addresses only, by https, unless the installation trusts its network. Secrets are encrypted and never returned; a webhook gets a signing secret, which this answer shows once.',
   })
+  @ApiBody({ type: CreateChannelDto, examples: CREATE_CHANNEL_EXAMPLES })
   @ApiCreatedResponse({ type: ChannelWithSecretDto, description: 'The channel' })
   @ApiProblems(400, 403, 409, 422)
   async create(@Caller() principal: Principal, @Body() body: CreateChannelDto): Promise<Plain<ChannelWithSecretDto>> {
@@ -83,6 +86,7 @@ export class ChannelsController {
       'Fields left out stay. The settings of its kind are replaced as a whole, secrets included; a webhook keeps its signing secret.',
   })
   @ChannelId()
+  @ApiBody({ type: UpdateChannelDto, examples: UPDATE_CHANNEL_EXAMPLES })
   @ApiOkResponse({ type: ChannelDto, description: 'The channel as it is now' })
   @ApiProblems(400, 403, 404, 409, 422)
   async update(

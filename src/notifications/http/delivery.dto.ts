@@ -19,28 +19,33 @@ import {
 const OUTCOMES = ['delivered', 'failed', 'unknown'] as const;
 
 export class DeliveriesQueryDto extends PageQueryDto {
-  @ApiPropertyOptional({ description: 'States', enum: DELIVERY_STATES, isArray: true, example: ['failed'] })
+  @ApiPropertyOptional({
+    description:
+      'Only these: pending (also between two attempts), sending, delivered, failed (a dead letter), cancelled (nothing to say any more, or taken back), disabled (its channel is)',
+    enum: DELIVERY_STATES,
+    isArray: true,
+  })
   @IsOptional()
   @ListInQuery()
   @IsIn(DELIVERY_STATES, { each: true })
   states?: DeliveryState[];
 
-  @ApiPropertyOptional({ description: 'Id of a channel', example: CHANNEL_ID })
+  @ApiPropertyOptional({ description: 'Id of a channel' })
   @IsOptional()
   @IsId()
   channelId?: string;
 
-  @ApiPropertyOptional({ description: 'Kind of channel', enum: CHANNEL_KINDS, example: 'webhook' })
+  @ApiPropertyOptional({ description: 'Kind of channel', enum: CHANNEL_KINDS })
   @IsOptional()
   @IsIn(CHANNEL_KINDS)
   channelKind?: ChannelKind;
 
-  @ApiPropertyOptional({ description: 'Kind of message', example: 'channel.test' })
+  @ApiPropertyOptional({ description: 'Kind of message, such as `channel.test` or `alert.firing`' })
   @IsOptional()
   @IsText(100)
   kind?: string;
 
-  @ApiPropertyOptional({ description: 'Subject of the user it goes to', example: 'ann' })
+  @ApiPropertyOptional({ description: 'Subject of the user it goes to' })
   @IsOptional()
   @IsText(200)
   user?: string;

@@ -41,7 +41,10 @@ export const IsTimeOfDay = (): PropertyDecorator =>
 export const InstantInQuery =
   (description: string): PropertyDecorator =>
   (target, key) => {
-    ApiPropertyOptional({ description, format: 'date-time', example: '2026-06-01T00:00:00Z' })(target, key);
+    ApiPropertyOptional({ description: `${description} this time, such as 2026-06-01T00:00:00Z`, format: 'date-time' })(
+      target,
+      key,
+    );
     IsOptional()(target, key);
     IsISO8601({ strict: true, strictSeparator: true })(target, key);
   };

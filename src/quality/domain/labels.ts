@@ -15,6 +15,12 @@ export const TEST_LABELS = [
 ] as const;
 export type TestLabel = (typeof TEST_LABELS)[number];
 
+/** What each of them says, for people. */
+export const TEST_LABELS_TEXT =
+  'insufficient_data: no outcome; new: fewer than 5 outcomes; broken: it always fails since its newest change, at least 3 times; ' +
+  'confirmed: it passed and failed on the same code within 90 days; suspected: it very probably is flaky; ' +
+  'failing: its newest outcome failed; stable: none of these';
+
 export const LABEL_RULES = {
   /** Fewer outcomes than this: new. */
   newBelow: 5,

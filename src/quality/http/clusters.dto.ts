@@ -3,12 +3,14 @@ import { ArrayMaxSize, IsArray, IsIn, IsOptional } from 'class-validator';
 import { FromQuery } from '../../metrics/index.js';
 import { CLUSTER_STATES, type ClusterState } from '../assessments/failure-clusters.js';
 import { Instant, RunIds, TEST_ID, TextOrNull } from './fields.js';
-import { RangeDto } from './figures.dto.js';
+import { QualityRangeDto } from './figures.dto.js';
 import { PagedFilterQueryDto } from './outages.dto.js';
+
+const STATES_TEXT = 'new: not in the window before; known: in both windows; resolved: only in the window before';
 
 export class ClustersQueryDto extends PagedFilterQueryDto {
   @ApiPropertyOptional({
-    description: 'Only clusters in one of these states; repeated or comma-separated',
+    description: `Only clusters in one of these states; repeated or comma-separated. ${STATES_TEXT}`,
     enum: CLUSTER_STATES,
     isArray: true,
   })
@@ -49,7 +51,7 @@ export class ClusterDto {
   @ApiProperty({ description: 'Key of the project', example: 'demo' })
   project: string;
 
-  @ApiProperty({ description: 'Against the window before', enum: CLUSTER_STATES, example: 'new' })
+  @ApiProperty({ description: `Against the window before. ${STATES_TEXT}`, enum: CLUSTER_STATES, example: 'new' })
   state: ClusterState;
 
   @ApiProperty({ description: 'Failed outcomes; of a resolved one in the window before', example: 41 })
@@ -99,11 +101,11 @@ export class ClusterPageDto {
   @ApiProperty({ description: 'Position in the commit log that it stands for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
-  @ApiProperty({ description: 'The window before', type: RangeDto })
-  previousRange: RangeDto;
+  @ApiProperty({ description: 'The window before', type: QualityRangeDto })
+  previousRange: QualityRangeDto;
 
   @ApiProperty({ description: 'Clusters by state, whatever `state` asks for', type: ClusterStateCountsDto })
   counts: ClusterStateCountsDto;

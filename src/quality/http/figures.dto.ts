@@ -4,7 +4,7 @@ import { NumberOrNull } from './fields.js';
 export const STATUS = ['ok', 'insufficient_data'] as const;
 type Status = (typeof STATUS)[number];
 
-export class DefinitionDto {
+export class QualityDefinitionDto {
   @ApiProperty({ description: 'Which formula', example: 'flakiness.phi' })
   id: string;
 
@@ -13,8 +13,8 @@ export class DefinitionDto {
 }
 
 export class WeightedFigureDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no value is given', enum: STATUS, example: 'ok' })
   status: Status;
@@ -39,7 +39,8 @@ export class BoundedFigureDto extends WeightedFigureDto {
 
 export class ScorePartDto {
   @ApiProperty({
-    description: 'Which part',
+    description:
+      'Which part. passRate: passed of what was judged; stability: outcomes without flakiness; durationStability: how little durations vary; recovery: how soon failing tests pass again',
     enum: ['passRate', 'stability', 'durationStability', 'recovery'],
     example: 'passRate',
   })
@@ -56,8 +57,8 @@ export class ScorePartDto {
 }
 
 export class ScoreDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: nothing was executed', enum: STATUS, example: 'ok' })
   status: Status;
@@ -79,8 +80,8 @@ export class ScoreDto {
 }
 
 export class ReliabilityDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no run', enum: STATUS, example: 'ok' })
   status: Status;
@@ -102,8 +103,8 @@ export class ReliabilityDto {
 }
 
 export class MttrDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({
     description: 'no_failures: there was nothing to recover from',
@@ -126,8 +127,8 @@ export class MttrDto {
 }
 
 export class MttdDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no commit is known', enum: STATUS, example: 'ok' })
   status: Status;
@@ -166,8 +167,8 @@ export class LabelCountsDto {
 }
 
 export class NextFailureDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no outcome', enum: STATUS, example: 'ok' })
   status: Status;
@@ -185,7 +186,7 @@ export class NextFailureDto {
   n: number;
 }
 
-export class RangeDto {
+export class QualityRangeDto {
   @ApiProperty({
     description: 'Begin, included',
     format: 'date-time',

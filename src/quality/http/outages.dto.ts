@@ -5,7 +5,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsText } from '../../common/index.js';
 import { MetricFilterQueryDto, RateDto } from '../../metrics/index.js';
 import { Instant, NumberOrNull, RUN_ID, TextOrNull } from './fields.js';
-import { RangeDto } from './figures.dto.js';
+import { QualityRangeDto } from './figures.dto.js';
 
 export class PagedFilterQueryDto extends MetricFilterQueryDto {
   @ApiPropertyOptional({ description: 'Rows per page', minimum: 1, maximum: 200, default: 50, example: 50 })
@@ -94,8 +94,8 @@ export class OutagePageDto {
   @ApiProperty({ description: 'Position in the commit log that it stands for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'Newest first', type: [OutageDto] })
   items: readonly OutageDto[];

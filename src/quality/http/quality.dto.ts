@@ -8,7 +8,7 @@ import {
   MttdDto,
   MttrDto,
   NextFailureDto,
-  RangeDto,
+  QualityRangeDto,
   ReliabilityDto,
   ScoreDto,
   STATUS,
@@ -27,9 +27,9 @@ class DifferenceDto {
   difference: number | null;
 }
 
-class ChangeDto {
-  @ApiProperty({ description: 'The period before, of the same length', type: RangeDto })
-  against: RangeDto;
+class QualityChangeDto {
+  @ApiProperty({ description: 'The period before, of the same length', type: QualityRangeDto })
+  against: QualityRangeDto;
 
   @ApiProperty({ description: 'Quality score', type: DifferenceDto })
   score: DifferenceDto;
@@ -77,7 +77,7 @@ class BenchmarkDto {
   best: number | null;
 }
 
-class TrendPointDto {
+class QualityPointDto {
   @Instant('Begin of the day')
   at: Date;
 
@@ -110,7 +110,8 @@ class QualityTrendDto {
   metric: string;
 
   @ApiProperty({
-    description: 'Where it goes (statistics as in /trends)',
+    description:
+      'Where it goes (statistics as in /trends). improving, degrading: a significant trend, for the better or the worse; stable: none; volatile: none, and it varies by a quarter or more; insufficient_data: fewer than 8 periods with a value',
     enum: ['improving', 'degrading', 'stable', 'volatile', 'insufficient_data'],
     example: 'stable',
   })
@@ -119,8 +120,8 @@ class QualityTrendDto {
   @ApiProperty({ description: 'How fast', type: TrendSlopeDto })
   slope: TrendSlopeDto;
 
-  @ApiProperty({ description: 'Its days; weeks where the range is longer than 400 days', type: [TrendPointDto] })
-  points: readonly TrendPointDto[];
+  @ApiProperty({ description: 'Its days; weeks where the range is longer than 400 days', type: [QualityPointDto] })
+  points: readonly QualityPointDto[];
 }
 
 class ClusterCountsDto {
@@ -207,8 +208,8 @@ export class QualityMetricsDto {
   @ApiProperty({ description: 'As asked for', enum: QUALITY_SCOPES, example: 'project' })
   scope: QualityScope;
 
-  @ApiProperty({ description: 'The range', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The range', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'Quality score, 0 to 100, with its parts', type: ScoreDto })
   score: ScoreDto;
@@ -255,8 +256,8 @@ export class QualityMetricsDto {
   @ApiProperty({ description: 'What to do next, most urgent first', type: [FindingDto] })
   recommendations: readonly FindingDto[];
 
-  @ApiProperty({ description: 'Against the period before', type: ChangeDto })
-  change: ChangeDto;
+  @ApiProperty({ description: 'Against the period before', type: QualityChangeDto })
+  change: QualityChangeDto;
 
   @ApiProperty({ description: 'Pass rate by day', type: QualityTrendDto })
   trend: QualityTrendDto;

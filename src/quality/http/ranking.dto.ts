@@ -4,10 +4,10 @@ import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, Max, MaxLengt
 import { IsText } from '../../common/index.js';
 import { RESULT_STATUSES, type ResultStatus } from '../../executions/index.js';
 import { FromQuery, MetricFilterQueryDto, RateDto } from '../../metrics/index.js';
-import { TEST_LABELS, type TestLabel } from '../domain/labels.js';
+import { TEST_LABELS, TEST_LABELS_TEXT, type TestLabel } from '../domain/labels.js';
 import { ORDERS, type Order, type Ranking, RANKINGS } from '../tests/ranking.js';
 import { InstantOrNull, NumberOrNull, RunIds, TEST_ID, TextOrNull } from './fields.js';
-import { DefinitionDto, NextFailureDto, RangeDto, STATUS } from './figures.dto.js';
+import { QualityDefinitionDto, NextFailureDto, QualityRangeDto, STATUS } from './figures.dto.js';
 
 export class RankingQueryDto extends MetricFilterQueryDto {
   @ApiPropertyOptional({ description: 'What to rank by', enum: RANKINGS, default: 'flakiness', example: 'flakiness' })
@@ -26,7 +26,7 @@ export class RankingQueryDto extends MetricFilterQueryDto {
   order?: Order;
 
   @ApiPropertyOptional({
-    description: 'Only tests with one of these labels; repeated or comma-separated',
+    description: `Only tests with one of these labels; repeated or comma-separated. ${TEST_LABELS_TEXT}`,
     enum: TEST_LABELS,
     isArray: true,
   })
@@ -58,8 +58,8 @@ export class RankingQueryDto extends MetricFilterQueryDto {
 }
 
 class FlakinessDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({ description: 'insufficient_data: no outcome', enum: STATUS, example: 'ok' })
   status: (typeof STATUS)[number];
@@ -80,7 +80,7 @@ class FlakinessDto {
   n: number;
 }
 
-class EvidenceDto {
+class FlakinessEvidenceDto {
   @RunIds('Runs that the label rests on, newest first, at most 20')
   runs: readonly string[];
 
@@ -121,14 +121,18 @@ export class RankedTestDto {
   })
   parameters: Readonly<Record<string, string>>;
 
-  @ApiProperty({ description: 'Judgement, the first that applies', enum: TEST_LABELS, example: 'confirmed' })
+  @ApiProperty({
+    description: `Judgement, the first that applies. ${TEST_LABELS_TEXT}`,
+    enum: TEST_LABELS,
+    example: 'confirmed',
+  })
   label: TestLabel;
 
   @ApiProperty({ description: 'Flakiness on its newest stretch', type: FlakinessDto })
   flakiness: FlakinessDto;
 
-  @ApiProperty({ description: 'What the label rests on', type: EvidenceDto })
-  evidence: EvidenceDto;
+  @ApiProperty({ description: 'What the label rests on', type: FlakinessEvidenceDto })
+  evidence: FlakinessEvidenceDto;
 
   @ApiProperty({ description: '(failed + broken + timeout) / executed, over the window', type: RateDto })
   failureRate: RateDto;
@@ -169,8 +173,8 @@ export class RankingPageDto {
   @ApiProperty({ description: 'Position in the commit log that the figures stand for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'Tests in the order asked for', type: [RankedTestDto] })
   items: readonly RankedTestDto[];

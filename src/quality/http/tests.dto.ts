@@ -3,7 +3,7 @@ import { ArrayMaxSize, IsArray, IsDefined, IsOptional, Matches } from 'class-val
 import { IsText, PageQueryDto } from '../../common/index.js';
 import { FromQuery, MetricFilterQueryDto, TimeRangeFields } from '../../metrics/index.js';
 import { Instant, InstantOrNull, NumberOrNull, TEST_ID, TextOrNull } from './fields.js';
-import { MttrDto, RangeDto } from './figures.dto.js';
+import { MttrDto, QualityRangeDto } from './figures.dto.js';
 import { RankedTestDto } from './ranking.dto.js';
 import { SegmentDto } from './timeline.dto.js';
 
@@ -113,8 +113,8 @@ export class TestDetailDto extends TestIdentityDto {
   @ApiProperty({ description: 'Position in the commit log that the figures stand for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'As asked for: a renamed test answers as its present name', example: TEST_ID })
   requestedTestId: string;
@@ -135,7 +135,7 @@ export class TestDetailDto extends TestIdentityDto {
   secondary: SecondaryFiguresDto | null;
 }
 
-class ShareDto {
+class PosteriorShareDto {
   @ApiProperty({ description: 'What counts', example: 14 })
   numerator: number;
 
@@ -155,12 +155,12 @@ class ShareDto {
 export class SecondaryFiguresDto {
   @ApiProperty({
     description: 'Of the codes tried at least twice, those on which it disagreed with itself',
-    type: ShareDto,
+    type: PosteriorShareDto,
   })
-  sameCodeDisagreement: ShareDto;
+  sameCodeDisagreement: PosteriorShareDto;
 
-  @ApiProperty({ description: 'Of the retried outcomes, those that passed', type: ShareDto })
-  passOnRetry: ShareDto;
+  @ApiProperty({ description: 'Of the retried outcomes, those that passed', type: PosteriorShareDto })
+  passOnRetry: PosteriorShareDto;
 
   @NumberOrNull('Flips / (runs - 1)', 0.12)
   flipRate: number | null;
@@ -168,8 +168,8 @@ export class SecondaryFiguresDto {
   @NumberOrNull('Entropy of pass and fail, bits', 0.45)
   entropy: number | null;
 
-  @ApiProperty({ description: "Failure rate under Jeffreys' prior", type: ShareDto })
-  failureRate: ShareDto;
+  @ApiProperty({ description: "Failure rate under Jeffreys' prior", type: PosteriorShareDto })
+  failureRate: PosteriorShareDto;
 
   @NumberOrNull('P(failure rate > 1 %)', 0.85)
   failureRateAboveOnePercent: number | null;
@@ -216,8 +216,8 @@ export class SuggestionsDto {
   @ApiProperty({ description: 'Position in the commit log that it stands for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'Likeliest first, at most 100', type: [SuggestionDto] })
   items: readonly SuggestionDto[];

@@ -5,7 +5,7 @@ import { RESULT_STATUSES, type ResultStatus } from '../../executions/index.js';
 import { RateDto, TimeRangeFields } from '../../metrics/index.js';
 import { TEST_LABELS, type TestLabel } from '../domain/labels.js';
 import { Instant, InstantOrNull, NumberOrNull, RUN_ID, RunIds, TEST_ID, TextOrNull } from './fields.js';
-import { RangeDto } from './figures.dto.js';
+import { QualityRangeDto } from './figures.dto.js';
 
 export class HistoryQueryDto extends TimeRangeFields {
   @ApiPropertyOptional({ description: 'Outcomes per page', minimum: 1, maximum: 200, default: 50, example: 50 })
@@ -117,8 +117,8 @@ export class TestHistoryDto {
   @ApiProperty({ description: 'Position in the commit log that it stands for', example: 4711 })
   asOf: number;
 
-  @ApiProperty({ description: 'The window', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'The window', type: QualityRangeDto })
+  range: QualityRangeDto;
 
   @ApiProperty({ description: 'Test; the present name of a renamed one', example: TEST_ID })
   testId: string;

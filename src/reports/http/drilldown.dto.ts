@@ -2,7 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import { RESULT_STATUSES, type ResultStatus } from '../../executions/index.js';
 import { CellDto } from '../../metrics/index.js';
 import { LEVELS, type Level } from '../domain/drill-path.js';
-import { BucketDto } from './report-rows.dto.js';
+import { ReportBucketDto } from './report-rows.dto.js';
 
 class CrumbDto {
   @ApiProperty({ description: '`report`, `row`, or the kind of the segment', example: 'suite' })
@@ -58,8 +58,8 @@ export class DrillGroupDto {
   @ApiPropertyOptional({ description: 'Figures of a cluster', type: ClusterFiguresDto })
   cluster?: ClusterFiguresDto;
 
-  @ApiPropertyOptional({ description: 'Of a day or an hour', type: BucketDto })
-  bucket?: BucketDto;
+  @ApiPropertyOptional({ description: 'Of a day or an hour', type: ReportBucketDto })
+  bucket?: ReportBucketDto;
 
   @ApiProperty({
     description: 'One level down',

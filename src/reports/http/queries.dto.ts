@@ -43,7 +43,11 @@ export class DrilldownQueryDto extends PageQueryDto {
   @IsText(LONGEST_PATH, { each: true })
   path?: string[];
 
-  @ApiPropertyOptional({ description: 'A cell of the report: the position in its `rows`, from 0', minimum: 0 })
+  @ApiPropertyOptional({
+    description: 'A cell of the report: the position in its `rows`, from 0',
+    minimum: 0,
+    maximum: 20_000,
+  })
   @IsOptional()
   @Type(() => Number)
   @IsInt()

@@ -21,7 +21,7 @@ export class TestRowDto {
   cell: CellDto;
 }
 
-class ClusterExampleDto {
+class FailureExampleDto {
   @ApiProperty({ description: 'Id of the newest result', example: '6650c0ff00112233445566778899aabb' })
   resultId: string;
 
@@ -70,8 +70,8 @@ export class FailureClusterDto {
   @ApiProperty({ description: 'Not seen in the window of the same length before', example: true })
   isNew: boolean;
 
-  @ApiProperty({ description: 'The newest of them', type: ClusterExampleDto })
-  example: ClusterExampleDto;
+  @ApiProperty({ description: 'The newest of them', type: FailureExampleDto })
+  example: FailureExampleDto;
 
   @ApiProperty({
     description: 'Its results',

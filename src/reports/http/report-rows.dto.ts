@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CellDto } from '../../metrics/index.js';
 
-export class BucketDto {
+export class ReportBucketDto {
   @ApiProperty({ description: 'Begin, included', format: 'date-time', example: '2026-01-31T00:00:00.000Z' })
   from: string;
 
@@ -9,7 +9,7 @@ export class BucketDto {
   to: string;
 }
 
-export class ZonedRangeDto extends BucketDto {
+export class ZonedRangeDto extends ReportBucketDto {
   @ApiProperty({ description: 'IANA time zone in which days begin', example: 'Europe/Berlin' })
   timeZone: string;
 }
@@ -42,7 +42,7 @@ class DurationChangeDto {
   total: number;
 }
 
-export class ChangeDto {
+export class CellChangeDto {
   @ApiProperty({ description: 'Of the executions', example: 120 })
   executions: number;
 
@@ -63,8 +63,8 @@ export class ChangeDto {
 }
 
 export class ReportRowDto {
-  @ApiPropertyOptional({ description: 'With an interval: the bucket', type: BucketDto })
-  bucket?: BucketDto;
+  @ApiPropertyOptional({ description: 'With an interval: the bucket', type: ReportBucketDto })
+  bucket?: ReportBucketDto;
 
   @ApiPropertyOptional({
     description: 'With groupBy: the value of each dimension; null is none',
@@ -78,14 +78,15 @@ export class ReportRowDto {
     description: 'Names of what stands in `group` by its id',
     type: 'object',
     additionalProperties: { type: 'string' },
+    example: { test: 'adds an item' },
   })
   labels?: Readonly<Record<string, string>>;
 
   @ApiProperty({ description: 'The figures', type: CellDto })
   cell: CellDto;
 
-  @ApiPropertyOptional({ description: 'With comparePrevious: current - previous', type: ChangeDto })
-  change?: ChangeDto;
+  @ApiPropertyOptional({ description: 'With comparePrevious: current - previous', type: CellChangeDto })
+  change?: CellChangeDto;
 }
 
 export class PreviousPeriodDto {
@@ -95,8 +96,8 @@ export class PreviousPeriodDto {
   @ApiProperty({ description: 'Its totals', type: CellDto })
   totals: CellDto;
 
-  @ApiProperty({ description: 'Totals of the report - totals of this period', type: ChangeDto })
-  change: ChangeDto;
+  @ApiProperty({ description: 'Totals of the report - totals of this period', type: CellChangeDto })
+  change: CellChangeDto;
 
   @ApiProperty({ description: 'Its rows', type: [ReportRowDto] })
   rows: readonly ReportRowDto[];

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CellDto, RateDto } from '../../metrics/index.js';
-import { DefinitionDto, ScorePartDto } from '../../quality/index.js';
-import { BucketDto } from './report-rows.dto.js';
+import { QualityDefinitionDto, ScorePartDto } from '../../quality/index.js';
+import { ReportBucketDto } from './report-rows.dto.js';
 
 export class TotalRatesDto {
   @ApiProperty({ description: '(failed + broken + timeout) / what ran', type: RateDto })
@@ -15,8 +15,8 @@ export class TotalRatesDto {
 }
 
 class ScoreBasisDto {
-  @ApiProperty({ description: 'The formula', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'The formula', type: QualityDefinitionDto })
+  definition: QualityDefinitionDto;
 
   @ApiProperty({
     description:
@@ -40,9 +40,9 @@ class ScoreBasisDto {
 
   @ApiProperty({
     description: "The report's range; of more than 90 days the newest 90, except for quality_metrics",
-    type: BucketDto,
+    type: ReportBucketDto,
   })
-  window: BucketDto;
+  window: ReportBucketDto;
 }
 
 class FlakinessIndexDto extends ScoreBasisDto {

@@ -67,7 +67,11 @@ export class ReportHeadDto {
   @ApiProperty({ description: 'Who made it', example: 'developer' })
   createdBy: string;
 
-  @ApiProperty({ description: 'Whether rollups answered it, or attempts one by one', enum: ['rollup', 'rows'] })
+  @ApiProperty({
+    description: 'Whether rollups answered it, or attempts one by one',
+    enum: ['rollup', 'rows'],
+    example: 'rollup',
+  })
   plan: 'rollup' | 'rows';
 
   @ApiProperty({ description: 'Addresses', type: ReportLinksDto })

@@ -6,7 +6,11 @@ export const SCHEDULE_ID_PARAM = {
   example: SCHEDULE_ID,
 } as const;
 export const RUN_ID_PARAM = { name: 'runId', description: 'Id of the run', example: SCHEDULE_RUN_ID } as const;
-export const INDEX_PARAM = { name: 'index', description: 'Place of the file in `files`, from 0', example: 0 } as const;
+export const INDEX_PARAM = {
+  name: 'index',
+  description: 'Place of the file in `files`, from 0',
+  schema: { type: 'integer', minimum: 0, example: 0 },
+} as const;
 
 const REPORT = {
   kind: 'report',
@@ -32,6 +36,17 @@ export const CREATE_EXAMPLES = {
       timing: { cron: '0 7 * * MON-FRI', timeZone: 'America/New_York' },
       target: { kind: 'trend', options: { metrics: ['pass_rate'], filter: { projects: ['demo'] } } },
     },
+  },
+} as const;
+
+export const UPDATE_EXAMPLES = {
+  timing: {
+    summary: 'Another time; everything else stays',
+    value: { timing: { every: 'day', at: '07:00', timeZone: 'Europe/Berlin' } },
+  },
+  delivery: {
+    summary: 'Tell the owner, and keep quiet about failures',
+    value: { delivery: { notifyOwner: true }, onFailure: { alertAfter: 5 } },
   },
 } as const;
 

@@ -57,7 +57,7 @@ export class FileLinkQueryDto {
   signature: string;
 }
 
-class FigureDto {
+class ScheduleFigureDto {
   @Text('What it is', 'Pass rate')
   label: string;
 
@@ -139,8 +139,8 @@ export class ScheduleRunDto {
   @TextOrNull('What it brought', '1,204 executions, 97.4 % passed')
   summary: string | null;
 
-  @ApiProperty({ description: 'Key figures', type: [FigureDto] })
-  figures: readonly FigureDto[];
+  @ApiProperty({ description: 'Key figures', type: [ScheduleFigureDto] })
+  figures: readonly ScheduleFigureDto[];
 
   @ApiProperty({ description: 'Where to read on', type: [LinkDto] })
   links: readonly LinkDto[];

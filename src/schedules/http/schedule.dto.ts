@@ -32,7 +32,7 @@ export class SchedulesQueryDto extends PageQueryDto {
   @IsText(40)
   kind?: string;
 
-  @ApiPropertyOptional({ description: 'Only those of this owner: the subject of a token', example: 'ana' })
+  @ApiPropertyOptional({ description: 'Only those of this owner: the subject of a token' })
   @IsOptional()
   @IsText(200)
   owner?: string;

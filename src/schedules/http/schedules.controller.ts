@@ -15,7 +15,7 @@ import { ApiProblems, type Plain, TargetMs } from '../../common/index.js';
 import { ScheduledJobs } from '../scheduled-jobs.js';
 import { SchedulePreviews } from '../schedule-previews.service.js';
 import { SchedulesService } from '../schedules.service.js';
-import { CREATE_EXAMPLES, PREVIEW_EXAMPLES, SCHEDULE_ID_PARAM } from './examples.js';
+import { CREATE_EXAMPLES, PREVIEW_EXAMPLES, SCHEDULE_ID_PARAM, UPDATE_EXAMPLES } from './examples.js';
 import { etagOf, versionOf } from './if-match.js';
 import { SchedulePreviewDto, toPreviewDto } from './schedule-preview.dto.js';
 import { CreateScheduleDto, PreviewScheduleDto, UpdateScheduleDto } from './schedule-request.dto.js';
@@ -129,6 +129,7 @@ export class SchedulesController {
   })
   @ApiParam(SCHEDULE_ID_PARAM)
   @ApiHeader({ name: 'If-Match', required: false, description: 'ETag as it was read: 412 when it was changed since' })
+  @ApiBody({ type: UpdateScheduleDto, examples: UPDATE_EXAMPLES })
   @ApiOkResponse({ type: ScheduleDto, description: 'The schedule as it is now', headers: ETAG })
   @ApiProblems(400, 403, 404, 409, 412, 422)
   async update(

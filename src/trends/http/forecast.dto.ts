@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { DefinitionDto, Instant, NumberOrNull, Numeric, Reason, Status, type StatusName } from './trend-fields.js';
+import { TrendDefinitionDto, Instant, NumberOrNull, Numeric, Reason, Status, type StatusName } from './trend-fields.js';
 
 class ForecastPointDto {
   @Instant('Begin of the period')
@@ -53,8 +53,8 @@ export class ForecastDto {
   @Reason()
   reason?: string;
 
-  @ApiPropertyOptional({ description: 'Formula and version', type: DefinitionDto })
-  definition?: DefinitionDto;
+  @ApiPropertyOptional({ description: 'Formula and version', type: TrendDefinitionDto })
+  definition?: TrendDefinitionDto;
 
   @ApiPropertyOptional({
     description: 'The model of the least rolling-origin error',

@@ -26,7 +26,7 @@ export const Reason = (): PropertyDecorator =>
 
 export type StatusName = 'ok' | 'insufficient_data';
 
-export class DefinitionDto {
+export class TrendDefinitionDto {
   @Text('Which definition', 'trends')
   id: string;
 

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { DefinitionDto, Instant, NumberOrNull, Numeric, Reason, Status, Text } from './trend-fields.js';
+import { TrendDefinitionDto, Instant, NumberOrNull, Numeric, Reason, Status, Text } from './trend-fields.js';
 import type { StatusName } from './trend-fields.js';
 
 export const DIRECTIONS = ['improving', 'degrading', 'stable', 'volatile', 'insufficient_data'] as const;
@@ -86,8 +86,8 @@ export class MannKendallDto {
   @Reason()
   reason?: string;
 
-  @ApiPropertyOptional({ description: 'Formula and version', type: DefinitionDto })
-  definition?: DefinitionDto;
+  @ApiPropertyOptional({ description: 'Formula and version', type: TrendDefinitionDto })
+  definition?: TrendDefinitionDto;
 
   @Numeric('Points', 30)
   n: number;
@@ -135,8 +135,8 @@ export class CorrelationDto {
   @Reason()
   reason?: string;
 
-  @ApiPropertyOptional({ description: 'Formula and version', type: DefinitionDto })
-  definition?: DefinitionDto;
+  @ApiPropertyOptional({ description: 'Formula and version', type: TrendDefinitionDto })
+  definition?: TrendDefinitionDto;
 
   @ApiPropertyOptional({ description: 'Points that both have', type: Number, example: 30 })
   n?: number;
@@ -201,7 +201,12 @@ export class CycleDto {
 }
 
 export class PatternDto {
-  @ApiProperty({ description: 'What was found', enum: PATTERNS, example: 'step' })
+  @ApiProperty({
+    description:
+      'What was found. season: repeats with a known period; cycle: with one that was asked for; step: the level changed; drift: a trend without a step; burst: consecutive anomalies of one direction',
+    enum: PATTERNS,
+    example: 'step',
+  })
   kind: (typeof PATTERNS)[number];
 
   @Text('In words', 'Stepped down from 96.8 % to 90.2 %')

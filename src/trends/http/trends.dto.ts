@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CALENDAR_INTERVALS, type CalendarInterval } from '../../metrics/index.js';
 import { ForecastDto } from './forecast.dto.js';
 import { AnomalyDto, ChangePointDto } from './trend-events.dto.js';
-import { DefinitionDto, Instant, Numeric, Text } from './trend-fields.js';
+import { TrendDefinitionDto, Instant, Numeric, Text } from './trend-fields.js';
 import {
   CorrelationDto,
   CycleDto,
@@ -38,7 +38,12 @@ class TrendSeriesDto {
   })
   statistics: StatisticsDto;
 
-  @ApiProperty({ description: 'Where it goes', enum: DIRECTIONS, example: 'stable' })
+  @ApiProperty({
+    description:
+      'Where it goes. improving, degrading: a significant trend, for the better or the worse; stable: none; volatile: none, and it varies by a quarter or more; insufficient_data: fewer than 8 periods with a value',
+    enum: DIRECTIONS,
+    example: 'stable',
+  })
   direction: (typeof DIRECTIONS)[number];
 
   @ApiProperty({ description: 'How fast', type: SlopeDto })
@@ -72,7 +77,7 @@ class TrendSeriesDto {
   insufficientData: readonly InsufficientDto[];
 }
 
-class RangeDto {
+class TrendRangeDto {
   @Instant('Begin, included')
   from: string;
 
@@ -87,14 +92,14 @@ export class TrendsDto {
   @Numeric('Position in the commit log that the figures stand for', 51_234)
   asOf: number;
 
-  @ApiProperty({ description: 'What the figures mean', type: DefinitionDto })
-  definition: DefinitionDto;
+  @ApiProperty({ description: 'What the figures mean', type: TrendDefinitionDto })
+  definition: TrendDefinitionDto;
 
   @ApiProperty({ description: 'Step of the series', enum: CALENDAR_INTERVALS, example: 'day' })
   period: CalendarInterval;
 
-  @ApiProperty({ description: 'What they look at', type: RangeDto })
-  range: RangeDto;
+  @ApiProperty({ description: 'What they look at', type: TrendRangeDto })
+  range: TrendRangeDto;
 
   @ApiProperty({ description: 'One per metric, in the order asked for', type: [TrendSeriesDto] })
   series: readonly TrendSeriesDto[];

@@ -6,7 +6,14 @@ import { compareFigures } from '../../domain/compare-figures.js';
 import { gaugeState, type GaugeState, GAUGE_STATES } from '../../domain/gauge.js';
 import { cellFigure } from '../figures.service.js';
 import { BooleanOption, ChoiceOption, Href, isCellMetricId, MetricOption, NumberOption } from '../fields.js';
-import { ComparisonDto, FigureDto, toBucketView, toMetricView, WidgetCellDto, WidgetMetricDto } from '../parts.dto.js';
+import {
+  ComparisonDto,
+  WidgetFigureDto,
+  toBucketView,
+  toMetricView,
+  WidgetCellDto,
+  WidgetMetricDto,
+} from '../parts.dto.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 export class ExecutionSummaryOptionsDto {
@@ -133,8 +140,8 @@ export class PerformanceDataDto {
   @ApiProperty({ description: 'What the gauge shows', type: WidgetMetricDto })
   metric: WidgetMetricDto;
 
-  @ApiProperty({ description: 'Its value', type: FigureDto })
-  figure: FigureDto;
+  @ApiProperty({ description: 'Its value', type: WidgetFigureDto })
+  figure: WidgetFigureDto;
 
   @ApiProperty({
     description: 'Where it stands; `unknown` without a value or thresholds',

@@ -4,7 +4,7 @@ import type { Plain } from '../../../common/index.js';
 import { CALENDAR_INTERVALS, type CalendarInterval, DIMENSIONS, type Dimension } from '../../../metrics/index.js';
 import { cellFigure } from '../figures.service.js';
 import { ChoiceOption, Href, isCellMetricId, MetricsOption, Numeric, TextOrNull, TopOption } from '../fields.js';
-import { BucketDto, FigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
+import { WidgetBucketDto, WidgetFigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
 import type { WidgetContext, WidgetType } from '../widget-type.js';
 
 export const CHARTS = ['number', 'gauge', 'line', 'area', 'bar', 'pie', 'table', 'heatmap'] as const;
@@ -64,8 +64,8 @@ class CustomRowDto {
   @ApiPropertyOptional({ description: 'Name of the test, whose id is the group; only there', example: 'pays by card' })
   label?: string;
 
-  @ApiProperty({ description: 'One per metric', type: [FigureDto] })
-  figures: readonly FigureDto[];
+  @ApiProperty({ description: 'One per metric', type: [WidgetFigureDto] })
+  figures: readonly WidgetFigureDto[];
 
   @Href('What lies behind it')
   href: string | null;
@@ -81,8 +81,8 @@ export class CustomDataDto {
   @ApiProperty({ description: 'The metrics, in the order of the figures', type: [WidgetMetricDto] })
   metrics: readonly WidgetMetricDto[];
 
-  @ApiProperty({ description: 'Buckets of the interval; none without one', type: [BucketDto] })
-  buckets: readonly BucketDto[];
+  @ApiProperty({ description: 'Buckets of the interval; none without one', type: [WidgetBucketDto] })
+  buckets: readonly WidgetBucketDto[];
 
   @ApiProperty({ description: 'By bucket and group', type: [CustomRowDto] })
   rows: readonly CustomRowDto[];

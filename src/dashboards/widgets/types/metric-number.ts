@@ -6,7 +6,7 @@ import { gaugeState, type GaugeState, GAUGE_STATES } from '../../domain/gauge.js
 import { BooleanOption, Href, MetricOption, NumberOption } from '../fields.js';
 import {
   ComparisonDto,
-  FigureDto,
+  WidgetFigureDto,
   SeriesPointDto,
   toBucketView,
   toMetricView,
@@ -36,8 +36,8 @@ export class MetricNumberDataDto {
   @ApiProperty({ description: 'The metric', type: WidgetMetricDto })
   metric: WidgetMetricDto;
 
-  @ApiProperty({ description: 'Its value over the range', type: FigureDto })
-  figure: FigureDto;
+  @ApiProperty({ description: 'Its value over the range', type: WidgetFigureDto })
+  figure: WidgetFigureDto;
 
   @ApiProperty({ description: 'Against the thresholds; `unknown` without any', enum: GAUGE_STATES, example: 'ok' })
   state: GaugeState;

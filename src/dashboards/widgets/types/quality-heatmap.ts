@@ -8,7 +8,7 @@ import {
 } from '../../../metrics/index.js';
 import { cellFigure, type Figure } from '../figures.service.js';
 import { ChoiceOption, GroupText, Href, MetricOption, Numeric, TopOption } from '../fields.js';
-import { BucketDto, FigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
+import { WidgetBucketDto, WidgetFigureDto, toBucketView, toMetricView, WidgetMetricDto } from '../parts.dto.js';
 import type { WidgetType } from '../widget-type.js';
 
 const ROWS = [
@@ -39,15 +39,15 @@ class HeatmapRowDto {
   @GroupText('Value of the dimension; null for none', 'checkout/cart')
   group: string | null;
 
-  @ApiProperty({ description: 'Over all columns', type: FigureDto })
-  overall: FigureDto;
+  @ApiProperty({ description: 'Over all columns', type: WidgetFigureDto })
+  overall: WidgetFigureDto;
 
   @ApiProperty({
     description: 'One per column; null where there is no outcome',
     type: 'array',
-    items: { oneOf: [{ $ref: '#/components/schemas/FigureDto' }, { type: 'null' }] },
+    items: { oneOf: [{ $ref: '#/components/schemas/WidgetFigureDto' }, { type: 'null' }] },
   })
-  cells: readonly (FigureDto | null)[];
+  cells: readonly (WidgetFigureDto | null)[];
 
   @Href('The results of the row; with `&from=&to=` of a column those of a cell')
   href: string | null;
@@ -60,8 +60,8 @@ export class QualityHeatmapDataDto {
   @ApiProperty({ description: 'What the rows are', enum: ROWS, example: 'suite' })
   dimension: string;
 
-  @ApiProperty({ description: 'Periods of the range, in order', type: [BucketDto] })
-  columns: readonly BucketDto[];
+  @ApiProperty({ description: 'Periods of the range, in order', type: [WidgetBucketDto] })
+  columns: readonly WidgetBucketDto[];
 
   @ApiProperty({ description: 'The worst first', type: [HeatmapRowDto] })
   rows: readonly HeatmapRowDto[];

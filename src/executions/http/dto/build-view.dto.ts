@@ -31,7 +31,12 @@ export class BuildSummaryDto {
   })
   startedAt: Date;
 
-  @ApiPropertyOptional({ description: 'End of the last run', type: String, format: 'date-time' })
+  @ApiPropertyOptional({
+    description: 'End of the last run',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:41:00.000Z',
+  })
   finishedAt?: Date;
 
   @ApiProperty({ description: 'How many runs it has', example: 2 })

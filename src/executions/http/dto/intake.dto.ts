@@ -10,7 +10,7 @@ export class OnInvalidQueryDto {
     description: 'fail: one invalid row refuses the request (422); skip: invalid rows are reported in `rejected`',
     enum: ['fail', 'skip'],
     default: 'fail',
-    example: 'skip',
+    example: 'fail',
   })
   @IsOptional()
   @IsIn(['fail', 'skip'])

@@ -1,6 +1,6 @@
 import { plainToInstance, type ClassConstructor } from 'class-transformer';
 import { validate } from 'class-validator';
-import { DomainError, fieldProblems, type FieldProblem } from '../../../common/index.js';
+import { DomainError, fieldProblems, type FieldProblem, refuseStream } from '../../../common/index.js';
 import { FinishRunDto } from './finish-run.dto.js';
 import { RunMetadataDto } from './run.dto.js';
 
@@ -27,6 +27,7 @@ export interface SplitBody {
  * @throws DomainError 422 when the body is no object, or `results` no list
  */
 export const splitBody = (body: unknown): SplitBody => {
+  refuseStream(body);
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return refuse([{ pointer: '', detail: 'must be an object' }]);
   const { results, ...metadata } = body as Readonly<Record<string, unknown>>;

@@ -70,7 +70,12 @@ export class RunDto {
   @ApiPropertyOptional({ description: 'Commit', example: '9fceb02' })
   commit?: string;
 
-  @ApiPropertyOptional({ description: 'When the commit was made', type: String, format: 'date-time' })
+  @ApiPropertyOptional({
+    description: 'When the commit was made',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:00:00.000Z',
+  })
   commitTime?: Date;
 
   @ApiPropertyOptional({ description: 'Pull or merge request', example: '123' })
@@ -104,7 +109,12 @@ export class RunDto {
   })
   startedAt: Date;
 
-  @ApiPropertyOptional({ description: 'When it ended', type: String, format: 'date-time' })
+  @ApiPropertyOptional({
+    description: 'When it ended',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:41:00.000Z',
+  })
   finishedAt?: Date;
 
   @ApiPropertyOptional({ description: 'Tests run in parallel', example: 4 })
@@ -127,10 +137,20 @@ export class RunDto {
   @ApiProperty({ description: 'Shards that have sent something', type: [Number], example: [1, 2] })
   shardsSeen: readonly number[];
 
-  @ApiProperty({ description: 'When it was first sent', type: String, format: 'date-time' })
+  @ApiProperty({
+    description: 'When it was first sent',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:30:02.114Z',
+  })
   createdAt: Date;
 
-  @ApiProperty({ description: 'When something of it last came in', type: String, format: 'date-time' })
+  @ApiProperty({
+    description: 'When something of it last came in',
+    type: String,
+    format: 'date-time',
+    example: '2026-03-01T09:41:00.512Z',
+  })
   updatedAt: Date;
 
   @ApiProperty({ description: 'Where to go on', type: RunLinksDto })
