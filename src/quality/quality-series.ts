@@ -24,10 +24,9 @@ export interface SeriesPoint {
 
 const WINDOW_MS = 30 * 86_400_000;
 
-/** The outcomes that a bucket's point looks at: new failures also at those before it. */
+/** The outcomes that a bucket's point looks at: what begins in it is known by those before. */
 export const windowOf = (metric: QualityMetric, { from, to }: TimeBucket): TimeBucket => {
-  if (metric === 'mttr') return { from, to };
-  const end = metric === 'new_failures' ? from : to;
+  const end = metric === 'new_failures' || metric === 'mttr' ? from : to;
   return { from: new Date(end.getTime() - WINDOW_MS), to };
 };
 

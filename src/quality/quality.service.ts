@@ -160,8 +160,8 @@ export class QualityService {
   }
 
   /**
-   * A quality figure over time: each point looks at the 30 days up to the end of its bucket (mttr: at the failures that
-   * began in the bucket; new_failures: at the bucket and the 30 days before it).
+   * A quality figure over time: each point looks at the 30 days up to the end of its bucket (mttr, new_failures: at the
+   * failures that began in the bucket, by the 30 days before it).
    * @throws DomainError 422 `query_too_broad` for more than a million tests times buckets
    */
   async series(

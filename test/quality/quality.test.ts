@@ -376,6 +376,19 @@ describe('for other features', () => {
     lookup.register(() => Promise.resolve(new Set()));
   });
 
+  it('counts in the recovery of a day what began to fail in it, not what was open before', async () => {
+    const outcomes = { 10: 'failed', 7: 'failed', 6: 'passed', 5: 'failed', 4: 'passed' };
+    for (const [days, status] of Object.entries(outcomes)) {
+      const startedAt = new Date(NOW.getTime() - Number(days) * 86_400_000).toISOString();
+      const run = { project: 'open', startedAt, results: [{ name: 'recovers', status }] };
+      expect((await api.post('/runs', run)).status).toBe(201);
+    }
+    const { series } = await found('/trends?metric=mttr&projects=open&lastDays=8');
+    expect(series[0].points.filter(({ n }: Loose) => n > 0).map(({ value, n }: Loose) => [value, n])).toEqual([
+      [24, 1],
+    ]);
+  });
+
   it('does not tell by a stored report how projects score that its reader may not see', async () => {
     const timeRange = { from: FROM, to: NOW.toISOString(), timeZone: 'UTC' };
     const request = { type: 'quality_metrics', filter: { projects: ['demo'], timeRange } };
