@@ -62,8 +62,7 @@ export class MongoBaseline {
   private async match(query: BaselineQuery): Promise<Pipeline> {
     const p = { $in: this.projects };
     const condition: Record<string, unknown> = { p, at: { $gte: query.from, $lt: query.to } };
-    if (query.suite !== undefined)
-      condition.t = { $in: await this.collection('tests').distinct('no', { p, suite: query.suite }) };
+    if (query.suite !== undefined) Object.assign(condition, await this.testsOf(query.suite));
     if (query.tag !== undefined) condition.tg = query.tag;
     if (query.branch !== undefined || query.environment !== undefined) {
       const { branch, environment } = query;
@@ -71,6 +70,16 @@ export class MongoBaseline {
       condition.r = { $in: await this.collection('runs').distinct('_id', run) };
     }
     return query.attempts === 'all' ? [{ $match: condition }] : finalAttempts(condition, query);
+  }
+
+  /** The tests of a suite: their numbers say nothing without their project, which has numbers of its own. */
+  private async testsOf(suite: string): Promise<Record<string, unknown>> {
+    const tests = await this.collection('tests')
+      .find({ p: { $in: this.projects }, suite }, { projection: { p: 1, no: 1 } })
+      .toArray();
+    const byProject = Map.groupBy(tests, ({ p }) => String(p));
+    const each = [...byProject.values()].map((some) => ({ p: some[0]!.p, t: { $in: some.map(({ no }) => no) } }));
+    return each.length === 1 ? each[0]! : { $or: each };
   }
 }
 
