@@ -75,7 +75,7 @@ const isProblem = (response: object): boolean =>
 export const withProblems = (operation: Operation): Operation => {
   const own = Object.entries(operation.responses).filter(([, response]) => response !== undefined);
   const results = own.filter(([, response]) => !isProblem(response as object));
-  const statuses = [...own.filter(([, response]) => isProblem(response as object)).map(([status]) => status)];
+  const statuses = own.filter(([, response]) => isProblem(response as object)).map(([status]) => status);
   const problems = [...statuses, ...implied(operation).map(String)]
     .filter((status) => !results.some(([taken]) => taken === status))
     .map((status) => [status, { $ref: `#/components/responses/${nameOf(status, operation)}` }] as const);

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { DomainError } from '../../common/index.js';
+import { DomainError, withPatience } from '../../common/index.js';
 import { isProvisional } from '../widgets/provisional.js';
 
 /** Why a widget has no data; the rest of the dashboard has. */
@@ -54,7 +54,8 @@ export class WidgetRunner {
     const known = force ? undefined : this.kept.get(key);
     if (known) return { data: known };
     try {
-      return { data: await this.withinTime(this.running.get(key) ?? this.start(key, compute)) };
+      const work = this.running.get(key) ?? this.start(key, compute);
+      return { data: await withPatience(work, this.limits.timeoutMs, () => new WidgetTimeout()) };
     } catch (error) {
       return { error: this.describe(error) };
     }
@@ -81,18 +82,6 @@ export class WidgetRunner {
       const next = this.waiting.shift();
       if (next) next();
       else this.busy--;
-    }
-  }
-
-  private async withinTime<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new WidgetTimeout()), this.limits.timeoutMs);
-    });
-    try {
-      return await Promise.race([work, tooLong]);
-    } finally {
-      clearTimeout(timer);
     }
   }
 
