@@ -7,6 +7,12 @@ import type { mongo } from 'mongoose';
 export const nativeCollection = <T extends object>(model: { readonly collection: object }): mongo.Collection<T> =>
   model.collection as unknown as mongo.Collection<T>;
 
+const DUPLICATE_KEY = 11_000;
+
+/** Whether a unique index holds the key already: of an error of the driver, or of one write of a bulk. */
+export const isDuplicateKey = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === DUPLICATE_KEY;
+
 const AWAY =
   /^(Mongo(ose)?ServerSelection|MongoNetwork|MongoPool|MongoTopologyClosed|MongoNotConnected|MongoClientClosed)/;
 /** Shutting down, or not the primary any more: the driver has tried again already, and in vain. */

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, mongo, type QueryFilter, Types } from 'mongoose';
-import { FreshReads, mayTouchProject, nativeCollection, noteWrite, type Scope } from '../common/index.js';
+import {
+  FreshReads,
+  isDuplicateKey,
+  mayTouchProject,
+  nativeCollection,
+  noteWrite,
+  type Scope,
+} from '../common/index.js';
 import {
   type Project,
   type ProjectChanges,
@@ -11,8 +18,6 @@ import {
   QUALITY_PARTS,
 } from './project.js';
 import { ProjectRecord } from './project.schema.js';
-
-const DUPLICATE_KEY = 11_000;
 
 @Injectable()
 export class ProjectsRepository {
@@ -34,7 +39,7 @@ export class ProjectsRepository {
       noteWrite();
       return toProject(record.toObject());
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return undefined;
+      if (isDuplicateKey(error)) return undefined;
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type ClientSession, type Connection, mongo } from 'mongoose';
-import { failpoint } from '../../common/index.js';
+import type { ClientSession, Connection } from 'mongoose';
+import { failpoint, isDuplicateKey } from '../../common/index.js';
 import { Outbox } from '../../notifications/index.js';
 import { type Effect, isSnoozed } from '../domain/alert.js';
 import { escalationKeys } from '../domain/message-keys.js';
@@ -12,8 +12,6 @@ import { groupIdOf, NoticeGroupsRepository } from '../persistence/notice-groups.
 import { TimelineRepository } from '../persistence/timeline.repository.js';
 import { AlertFeed } from './alert-feed.js';
 import { groupsOf, memberOf, type TellableChange, toWrite } from './grouping.js';
-
-const DUPLICATE_KEY = 11_000;
 
 /** Somebody else has written one of the alerts or groups meanwhile; nothing was stored. */
 export class ChangedMeanwhile extends Error {}
@@ -46,7 +44,7 @@ export class AlertWriter {
     try {
       return await this.connection.withSession((session) => session.withTransaction(() => work(session)));
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) throw new ChangedMeanwhile();
+      if (isDuplicateKey(error)) throw new ChangedMeanwhile();
       throw error;
     }
   }

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { isDuplicateKey, nativeCollection } from '../../common/index.js';
 import { DEMO_LOAD, type DemoLoadDocument } from './demo-load.schema.js';
 
-const DUPLICATE_KEY = 11_000;
 const ID = 'demo';
 /** Any document in one of these, of whatever organization, and the database is not ours to fill. */
 const TELLTALE = ['projects', 'runs'];
@@ -42,7 +41,7 @@ export class DemoLoadsRepository {
       await this.collection.insertOne({ _id: ID, state: 'loading', ...plan, done: 0, owner, until });
       return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
-import { nativeCollection, noteWrite } from '../../common/index.js';
+import { isDuplicateKey, nativeCollection, noteWrite } from '../../common/index.js';
 import type { Commit } from '../domain/model.js';
 import { COMMIT, type CommitDocument } from './commit.schema.js';
 
-const DUPLICATE_KEY = 11000;
 /** Entries of one page of `tail`. */
 export const TAIL_LIMIT = 5000;
 
@@ -30,7 +29,7 @@ export class CommitLog {
         noteWrite();
         return position;
       } catch (error) {
-        if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
     }
   }

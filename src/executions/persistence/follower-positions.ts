@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type Model, type mongo } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { isDuplicateKey, nativeCollection } from '../../common/index.js';
 import { FOLLOWER, type FollowerDocument } from './follower.schema.js';
 import { isOwnerGone } from './lease-owner.js';
-
-const DUPLICATE_KEY = 11000;
 
 /** Positions of the consumers of the commit log: one process at a time works for a name. */
 @Injectable()
@@ -21,7 +19,7 @@ export class FollowerPositions {
     try {
       await this.collection.updateOne({ _id: name }, { $setOnInsert: { position } }, { upsert: true });
     } catch (error) {
-      if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, Types, type Model } from 'mongoose';
-import { encodeCursor, nativeCollection, type Page, type Scope, Slices } from '../../common/index.js';
+import { encodeCursor, isDuplicateKey, nativeCollection, type Page, type Scope, Slices } from '../../common/index.js';
 import type { AttemptRecord, ResultStatus, Run } from '../domain/model.js';
 import type { PreparedResult } from '../domain/prepare-results.js';
 import type { AttemptRef } from '../domain/run-record.js';
@@ -20,7 +20,6 @@ import { RESULT, type ResultDocument } from './result.schema.js';
 import { scopeFilter } from './scope-filter.js';
 import { TestsRepository } from './tests.repository.js';
 
-const DUPLICATE_KEY = 11000;
 const INSERT_CHUNK = 1000;
 const REMOVE_CHUNK = 5000;
 
@@ -79,7 +78,7 @@ export class ResultsRepository {
     } catch (error) {
       if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
       const failures = [error.writeErrors].flat();
-      if (failures.length === 0 || failures.some(({ code }) => code !== DUPLICATE_KEY)) throw error;
+      if (failures.length === 0 || !failures.every(isDuplicateKey)) throw error;
       return failures.map(({ index }) => index);
     }
   }

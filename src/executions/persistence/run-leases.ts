@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { randomUUID } from 'node:crypto';
 import { Types, type Model, type mongo } from 'mongoose';
-import { isDatabaseAway, nativeCollection } from '../../common/index.js';
+import { isDatabaseAway, isDuplicateKey, nativeCollection } from '../../common/index.js';
 import type { RunState } from '../domain/model.js';
 import type { NewRun, RunPatch } from '../domain/new-run.js';
 import { type AttemptRef, NO_TOTALS, type RunRecord, type RunTotals } from '../domain/run-record.js';
@@ -10,7 +10,6 @@ import { isOwnerGone, LEASE_OWNER } from './lease-owner.js';
 import { fromRef, runFields, toPairs, toRun } from './run-codec.js';
 import { RUN, type LeaseDocument, type RunDocument } from './run.schema.js';
 
-const DUPLICATE_KEY = 11000;
 export const LEASE_MS = 30_000;
 const STREAM_PAUSE_MS = 15_000;
 /** Longer than an insert of one chunk takes. */
@@ -72,7 +71,7 @@ export class RunLeases {
       return { token: lease.token, run: toRun(document) };
     } catch (error) {
       this.active.delete(lease.token);
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY) return undefined;
+      if (isDuplicateKey(error)) return undefined;
       throw error;
     }
   }

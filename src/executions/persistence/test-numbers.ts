@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { LRUCache } from 'lru-cache';
 import { mongo, Types, type Model } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { isDuplicateKey, nativeCollection } from '../../common/index.js';
 import { canonicalJson } from '../domain/canonical-json.js';
 import type { ResultInput, Run } from '../domain/model.js';
 import type { KnownTest } from '../domain/prepare-results.js';
@@ -11,7 +11,6 @@ import { COUNTER, type CounterDocument } from './counter.schema.js';
 import { toPairs } from './run-codec.js';
 import { TEST, type TestDocument } from './test.schema.js';
 
-const DUPLICATE_KEY = 11000;
 const CHUNK = 1000;
 const KEPT_TESTS = 300_000;
 
@@ -106,7 +105,7 @@ export class TestNumbers {
       await this.tests.insertMany(documents, { ordered: false });
     } catch (error) {
       // another process was first: its number counts
-      if (!(error instanceof mongo.MongoBulkWriteError) || error.code !== DUPLICATE_KEY) throw error;
+      if (!(error instanceof mongo.MongoBulkWriteError) || !isDuplicateKey(error)) throw error;
     }
   }
 

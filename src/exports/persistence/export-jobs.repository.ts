@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type mongo } from 'mongoose';
-import { decodeCursor, encodeCursor, invalid, nativeCollection, type Page, type Scope } from '../../common/index.js';
+import {
+  decodeCursor,
+  encodeCursor,
+  invalid,
+  isDuplicateKey,
+  nativeCollection,
+  type Page,
+  type Scope,
+} from '../../common/index.js';
 import {
   type ExportDefinition,
   type ExportJob,
@@ -43,7 +51,6 @@ export interface Usage {
 }
 
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
-const DUPLICATE_KEY = 11_000;
 const OPEN = ['pending', 'in_progress'] as const;
 
 /** An export is visible to who may see every project that it reads, and all of them where it holds what is about none. */
@@ -90,7 +97,7 @@ export class ExportJobsRepository {
       return toJob(document);
     } catch (error) {
       const known = key === undefined ? undefined : await this.findByKey(scope, key);
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY && known) return known;
+      if (isDuplicateKey(error) && known) return known;
       throw error;
     }
   }

@@ -1,11 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { mongo, Types, type Model, type QueryFilter } from 'mongoose';
-import { decodeCursor, encodeCursor, invalid, mayTouchProject, type Page, type Scope } from '../../common/index.js';
+import { Types, type Model, type QueryFilter } from 'mongoose';
+import {
+  decodeCursor,
+  encodeCursor,
+  invalid,
+  isDuplicateKey,
+  mayTouchProject,
+  type Page,
+  type Scope,
+} from '../../common/index.js';
 import type { GateDefinition } from '../domain/gate.js';
 import { GATE, type GateDocument } from './gate.schemas.js';
 
-const DUPLICATE_KEY = 11_000;
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
 /** A gate as it is stored. */
@@ -111,7 +118,7 @@ const unlessDuplicate = async <T>(work: () => Promise<T>): Promise<T | undefined
   try {
     return await work();
   } catch (error) {
-    if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return undefined;
+    if (isDuplicateKey(error)) return undefined;
     throw error;
   }
 };

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { mongo, Types, type Model, type QueryFilter } from 'mongoose';
-import { decodeCursor, encodeCursor, invalid, type Page, type Scope } from '../../common/index.js';
+import { Types, type Model, type QueryFilter } from 'mongoose';
+import { decodeCursor, encodeCursor, invalid, isDuplicateKey, type Page, type Scope } from '../../common/index.js';
 import type { EndReason, Quarantine } from '../domain/quarantine.js';
 import { QUARANTINE, type QuarantineDocument } from './gate.schemas.js';
 import { within } from './within.js';
 
-const DUPLICATE_KEY = 11_000;
 const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
 export type NewQuarantine = Omit<Quarantine, 'quarantineId' | 'endedAt' | 'endReason' | 'endedBy'>;
@@ -38,7 +37,7 @@ export class QuarantinesRepository {
       });
       return toQuarantine(created.toObject());
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return undefined;
+      if (isDuplicateKey(error)) return undefined;
       throw error;
     }
   }

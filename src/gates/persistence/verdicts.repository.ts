@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { mongo, type Model } from 'mongoose';
-import { mayTouchProject, type Scope } from '../../common/index.js';
+import type { Model } from 'mongoose';
+import { isDuplicateKey, mayTouchProject, type Scope } from '../../common/index.js';
 import { VERDICT, type VerdictDocument } from './gate.schemas.js';
-
-const DUPLICATE_KEY = 11_000;
 
 export type StoredVerdict = Pick<
   VerdictDocument,
@@ -29,7 +27,7 @@ export class VerdictsRepository {
       await this.model.create({ ...verdict, o: scope.organization, pk: project });
       return true;
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

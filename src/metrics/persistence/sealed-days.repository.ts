@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, Types, type Model } from 'mongoose';
-import { nativeCollection } from '../../common/index.js';
+import { isDuplicateKey, nativeCollection } from '../../common/index.js';
 import type { SealedDay } from '../domain/seal.js';
 import type { Rows } from '../domain/rows.js';
 import { decodeRows } from '../domain/rows-codec.js';
@@ -16,7 +16,6 @@ export interface PackedDay {
 }
 
 const BINARY = { promoteBuffers: true } as const;
-const DUPLICATE_KEY = 11000;
 
 @Injectable()
 export class SealedDaysRepository {
@@ -113,14 +112,14 @@ const isFree = async (write: Promise<unknown>): Promise<boolean> => {
     await write;
     return true;
   } catch (error) {
-    if (error instanceof mongo.MongoServerError && codesOf(error).every((code) => code === DUPLICATE_KEY)) return false;
+    if (failuresOf(error).every(isDuplicateKey)) return false;
     throw error;
   }
 };
 
-/** Of each write that failed; an unordered bulk goes on behind one. */
-const codesOf = (error: mongo.MongoServerError): unknown[] => {
+/** Each write that failed; an unordered bulk goes on behind one. */
+const failuresOf = (error: unknown): unknown[] => {
   const { writeErrors } = error as { writeErrors?: mongo.OneOrMore<mongo.WriteError> };
   const all = [writeErrors ?? []].flat();
-  return all.length > 0 ? all.map(({ code }) => code) : [error.code];
+  return all.length > 0 ? all : [error];
 };

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { type ClientSession, type Model, type QueryFilter, Types } from 'mongoose';
-import { decodeCursor, DomainError, encodeCursor, type Page, type Scope } from '../../common/index.js';
+import { decodeCursor, DomainError, encodeCursor, isDuplicateKey, type Page, type Scope } from '../../common/index.js';
 import type { Channel, ChannelKind, ChannelSettings, SecretHints } from '../domain/channel.js';
 import { CHANNEL, type ChannelDocument } from './notification.schemas.js';
 
-const DUPLICATE_KEY = 11_000;
 export const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
 /** The secrets as they are stored. */
@@ -161,7 +160,7 @@ const refusingDuplicates = async <T>(write: Promise<T>): Promise<T> => {
   try {
     return await write;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     throw new DomainError('conflict', 'channel_exists', 'There is a channel of this name already', {
       errors: [{ pointer: '/name', detail: 'is taken' }],
     });

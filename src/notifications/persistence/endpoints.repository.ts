@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { isDuplicateKey } from '../../common/index.js';
 import { ENDPOINT, type EndpointDocument } from './notification.schemas.js';
-
-const DUPLICATE_KEY = 11_000;
 
 /** When endpoints that limit how often are open again, for all workers together. */
 @Injectable()
@@ -22,7 +21,7 @@ export class EndpointsRepository {
       await this.model.updateOne({ _id: endpoint, openAt: { $lte: now } }, { $set: { openAt } }, { upsert: true });
       return { openAt, mine: true };
     } catch (error) {
-      if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+      if (!isDuplicateKey(error)) throw error;
       const found = await this.model.findById(endpoint).lean<EndpointDocument>();
       return { openAt: found?.openAt ?? now, mine: false };
     }

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { mongo, Types, type Model } from 'mongoose';
-import { nativeCollection, type Scope } from '../../common/index.js';
+import { Types, type Model } from 'mongoose';
+import { isDuplicateKey, nativeCollection, type Scope } from '../../common/index.js';
 import { TEST_ALIAS, type TestAliasDocument } from './definition.schemas.js';
 import type { TestAlias } from './definition.js';
 import { within } from './within.js';
-
-const DUPLICATE_KEY = 11_000;
 
 @Injectable()
 export class TestAliasesRepository {
@@ -36,7 +34,7 @@ export class TestAliasesRepository {
       });
       return true;
     } catch (error) {
-      if (error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -5,14 +5,13 @@ import {
   decodeCursor,
   DomainError,
   encodeCursor,
+  isDuplicateKey,
   nativeCollection,
   type Page,
   type Scope,
 } from '../../common/index.js';
 import { projectsNamed, type ReportTemplate, type TemplateRequest, type TemplateSettings } from '../domain/template.js';
 import { TEMPLATE, type TemplateDocument } from './template.schema.js';
-
-const DUPLICATE_KEY = 11000;
 
 const visible = (scope: Scope): mongo.Filter<TemplateDocument> => ({
   o: scope.organization,
@@ -84,7 +83,7 @@ const refusingDuplicates = async <T>(write: Promise<T>): Promise<T> => {
   try {
     return await write;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     throw new DomainError('conflict', 'template_exists', 'There is a template of this name already', {
       errors: [{ pointer: '/name', detail: 'is taken' }],
     });

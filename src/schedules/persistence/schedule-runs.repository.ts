@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type ClientSession, type Model, type mongo } from 'mongoose';
-import { decodeCursor, encodeCursor, invalid, nativeCollection, type Page, type Scope } from '../../common/index.js';
+import {
+  decodeCursor,
+  encodeCursor,
+  invalid,
+  isDuplicateKey,
+  nativeCollection,
+  type Page,
+  type Scope,
+} from '../../common/index.js';
 import type { HeldRun, RunStatus, RunTrigger, ScheduleRun } from '../domain/schedule.js';
 import { type RunDocument, SCHEDULE_RUN } from './schedule.schemas.js';
 import { isId } from './schedules.repository.js';
 
-const DUPLICATE_KEY = 11_000;
 const UNFINISHED: RunStatus[] = ['pending', 'running'];
 
 export interface NewRun {
@@ -39,7 +46,7 @@ export class ScheduleRunsRepository {
       await this.collection.insertMany(rows, { ordered: false });
     } catch (error) {
       const { writeErrors } = error as { writeErrors?: readonly { readonly code?: number; readonly index: number }[] };
-      if (!writeErrors?.every(({ code }) => code === DUPLICATE_KEY)) throw error;
+      if (!writeErrors?.every(isDuplicateKey)) throw error;
       const known = new Set(writeErrors.map(({ index }) => index));
       return rows.filter((_, index) => !known.has(index)).map(toRun);
     }

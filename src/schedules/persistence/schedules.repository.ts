@@ -5,6 +5,7 @@ import {
   decodeCursor,
   DomainError,
   encodeCursor,
+  isDuplicateKey,
   nativeCollection,
   type Page,
   type Scope,
@@ -12,8 +13,6 @@ import {
 import type { JobOptions } from '../domain/job.js';
 import type { LastRun, Schedule, ScheduleSettings, ScheduleState } from '../domain/schedule.js';
 import { SCHEDULE, type ScheduleDocument } from './schedule.schemas.js';
-
-const DUPLICATE_KEY = 11_000;
 
 export const isId = (id: string): boolean => /^[0-9a-f]{24}$/.test(id);
 
@@ -190,7 +189,7 @@ const refusingDuplicates = async <T>(write: Promise<T>): Promise<T> => {
   try {
     return await write;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== DUPLICATE_KEY) throw error;
+    if (!isDuplicateKey(error)) throw error;
     throw new DomainError('conflict', 'schedule_exists', 'There is a schedule of this name already', {
       errors: [{ pointer: '/name', detail: 'is taken' }],
     });
